@@ -16,37 +16,44 @@ from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas.checking.trial import Trial
 from autograd_rnn.formulas.checking.worlds import Layout, World, world
 from autograd_rnn.formulas.evaluate import Value
-from autograd_rnn.formulas.evidence.points import NOTHING, Point, Setting, point_at
+from autograd_rnn.formulas.evidence.points import NOTHING, Point, Setting, lengths, point_at
 from autograd_rnn.formulas.programs.held import Stopped
 from autograd_rnn.formulas.programs.reckoned import FUNCTIONS, MADE
 from autograd_rnn.formulas.programs.running import Interpreter
 from autograd_rnn.formulas.proving.exact import P, residue
+from autograd_rnn.formulas.proving.nonzero import signs
 from autograd_rnn.formulas.proving.rationals import meant
+from autograd_rnn.formulas.proving.signed import ABOVE
 from autograd_rnn.formulas.system import System
 
 ALL = 150_000  # nodes that all the runs of a program visit
+LONG = 24  # steps, of which a program has one run
 MOST = 6  # the largest number that a program may have, beyond which its lengths and sizes are
 
 
 class Residue:
-    """A number modulo P. ``apart``: of u - max(u) the two, whose exponentials are each other's shares."""
+    """A number modulo P. ``apart``: of u - max(u) the two, whose exponentials are each other's shares; ``above``: it is more than 0 for all
+    numbers of the net, so that it divides."""
 
-    __slots__ = ("apart", "value")
+    __slots__ = ("above", "apart", "value")
 
-    def __init__(self, value: int, apart: tuple[int, int] | None = None):
-        self.value, self.apart = value % P, apart
+    def __init__(self, value: int, apart: tuple[int, int] | None = None, above: bool = False):
+        self.value, self.apart, self.above = value % P, apart, above
 
-    def made(self, other: Value, by: Callable[[int, int], int]) -> Residue:
-        """What an operation makes of it and another number."""
-        return NotImplemented if isinstance(other, np.ndarray) else Residue(by(self.value, whole(other)))
+    def made(self, other: Value, by: Callable[[int, int], int], keeps: bool = False) -> Residue:
+        """What an operation makes of it and another number. ``keeps``: of two above 0 one that is."""
+        if isinstance(other, np.ndarray):
+            return NotImplemented  # type: ignore[no-any-return]
+        above = keeps and self.above and (other.above if isinstance(other, Residue) else bool(other > 0))
+        return Residue(by(self.value, whole(other)), above=above)
 
     def __add__(self, other: Value) -> Residue:
-        return self.made(other, int.__add__)
+        return self.made(other, int.__add__, True)
 
     __radd__ = __add__
 
     def __mul__(self, other: Value) -> Residue:
-        return self.made(other, int.__mul__)
+        return self.made(other, int.__mul__, True)
 
     __rmul__ = __mul__
 
@@ -57,10 +64,10 @@ class Residue:
         return self.made(other, lambda a, b: b - a)
 
     def __truediv__(self, other: Value) -> Residue:
-        return self.made(other, lambda a, b: a * inverse(b))
+        return self.made(other, lambda a, b: a * inverse(b, not isinstance(other, Residue) or other.above), True)
 
     def __rtruediv__(self, other: Value) -> Residue:
-        return self.made(other, lambda a, b: b * inverse(a))
+        return self.made(other, lambda a, b: b * inverse(a, self.above), True)
 
     def __neg__(self) -> Residue:
         return Residue(-self.value)
@@ -71,7 +78,8 @@ class Residue:
     def __pow__(self, times: Value) -> Residue:
         if not isinstance(times, (int, np.integer)):
             raise Stopped("a power is by a whole number")
-        return Residue(pow(self.value if times >= 0 else inverse(self.value), abs(int(times)), P))
+        base = self.value if times >= 0 else inverse(self.value, self.above)
+        return Residue(pow(base, abs(int(times)), P), above=self.above)
 
     def __bool__(self) -> bool:
         raise Stopped("what a program does may not hang on a quantity")
@@ -91,15 +99,20 @@ class Literal(int):
     """A whole number of the text, or what such alone make."""
 
 
+def residues(value: Value, above: bool) -> Value:
+    """Numbers of a point."""
+    return np.vectorize(lambda x: Residue(x, above=above), otypes=[object])(value)
+
+
 def whole(x: Value) -> int:
     """A number modulo P."""
     return x.value if isinstance(x, Residue) else int(x) if isinstance(x, (int, np.integer)) else residue(meant(float(x)))
 
 
-def inverse(x: int) -> int:
+def inverse(x: int, above: bool) -> int:
     """One over it."""
-    if not x % P:
-        raise Stopped("this divides by 0")
+    if not x % P or not above:
+        raise Stopped("this divides by what may be 0")
     return pow(x, -1, P)
 
 
@@ -133,7 +146,9 @@ class ExactWorld(World):
         if symbol not in self.point.known and self.point.equation(symbol) is None:
             return None
         value = self.point.evaluate(symbol)
-        return np.asarray(value) if isinstance(value, int) else np.vectorize(Residue, otypes=[object])(value)
+        always = symbol._replace(time=None if t is None else e.Time("t", 0))
+        above = t != 0 and signs([always], self.point.derivation.forward)[always] == (1, True)
+        return np.asarray(value) if isinstance(value, int) else residues(value, above)
 
     @staticmethod
     def same(value: Value, expected: Value) -> bool:
@@ -160,7 +175,7 @@ def functions_at(point: Point) -> dict[str, Value]:
         def call(plain: np.ndarray) -> Value:
             point.forget()
             point.known[argument] = np.asarray(plain, object)
-            made = np.vectorize(Residue, otypes=[object])(point.evaluate(e.Fn(name, argument)))
+            made = residues(point.evaluate(e.Fn(name, argument)), name in ABOVE)
             return made if np.ndim(plain) else made.item()
 
         function.__name__ = name
@@ -194,14 +209,17 @@ def exact_worlds(derivation: System, largest: int, started: bool) -> list[ExactW
     """The points at which a program is run: with lengths and sizes beyond its numbers, and short ones.
     ``started``: from any first state, else from 0."""
     sizes, n = tuple(range(largest + 1, largest + 9)), largest
-    pairs = (n + 5, n + 8), (n + 7, n + 4), (1, 3), (2, 1), (3, 2)
-    return [ExactWorld(derivation, Setting(T, S, k, sizes[k % 2 :]), started) for k, (T, S) in enumerate(pairs, 1)]
+    at = [(n + 5, n + 8, sizes[1:]), (n + 7, n + 4, sizes), (1, 3, sizes[1:]), (2, 1, sizes), (3, 2, sizes[1:]), (LONG, LONG + 1, (2,) * 8)]
+    at += [(2, 2, (size,) * 8) for size in range(2, n + 2)]  # a program may hang on a size; of a single class all gradients are 0
+    letters = range(len(lengths(derivation, sizes)))
+    at += [(2, 3, tuple(size if j == k else 2 for j in letters)) for k in letters for size in (1, 3 * n + 9)]
+    return [ExactWorld(derivation, Setting(T, S, k, several), started) for k, (T, S, several) in enumerate(at, 1)]
 
 
 class ExactInterpreter(Interpreter):
     """Runs statements on residues. ``largest``: the largest number of the text, or of what such alone make, that it has met."""
 
-    largest = 2
+    largest, beyond = 2, ALL  # and a larger one than any step, length or index here is such a number
 
     def __init__(self, names: dict[str, Value], later: dict[str, Value], most: int, known: Mapping[str, Value]):
         super().__init__(names, later, most)
@@ -226,6 +244,8 @@ class ExactInterpreter(Interpreter):
         found, literal = super().product(op, left, right), [isinstance(x, Literal) for x in (left, right)]
         if type(found) is int and all(literal):
             return self.met(Literal(found))
+        if type(found) is int and abs(found) > self.beyond:
+            self.met(found)
         of_length = type(found) is int and not isinstance(op, (ast.Add, ast.Sub)) and not (isinstance(op, ast.Mult) and any(literal))
         if of_length or isinstance(found, float) and isinstance(op, (ast.Add, ast.Sub, ast.Pow, ast.Mod, ast.FloorDiv)):
             raise Stopped("numbers are counted with here, and divide")  # what is 0 at some lengths may not be at all
@@ -271,6 +291,7 @@ def exactly(derivation: System, trial: Trial, layout: Layout, started: bool) -> 
         backs = list[list[set[str]]]()
         for at in worlds:
             inside = ExactInterpreter(*trial.given(at, layout), ALL, at.functions)
+            inside.beyond = sum(at.last.values()) + 4 * sum(at.point.sizes.values()) + largest
             try:
                 made = trial.run(inside, at, layout, True)
             except Exception:  # Python's own and numpy's: of what compares or rounds
@@ -282,7 +303,7 @@ def exactly(derivation: System, trial: Trial, layout: Layout, started: bool) -> 
             if len(trial.back) == len(backs[0]) and not all(set.intersection(*same) for same in zip(*backs, strict=False)):
                 return ""  # it gives back one gradient at some lengths, and another at others
         if met == largest:
-            said = f"run as a program in exact arithmetic, with T = {', '.join(str(at.last['T']) for at in worlds)}"
+            said = f"run as a program in exact arithmetic, with T = {', '.join(dict.fromkeys(str(at.last['T']) for at in worlds))}"
             return f"{said}, it gives the tape's {listed(made)}"
         largest = met  # which the lengths are beyond, too
     return ""

@@ -140,7 +140,9 @@ class Trial:
         spellings = {name: self.meant(name) for name in sorted(self.ours)}
         plain = {of for name, (of, _) in spellings.items() if name == of}  # of which other names are a program's own
         bare = self.ours - self.filled - self.listed if at.exact else ()
-        stepped = {name: of for name, (of, shift) in spellings.items() if name in bare and not shift and (name == of or of not in plain)}
+        stepped = {
+            name: of for name, (of, shift) in spellings.items() if of and name in bare and not shift and (name == of or of not in plain)
+        }
         self.other.clear()
         inside.noted = {name: [] for name, of in stepped.items() if of in at.steps and of in at.adjoints}
         back: Value = None
@@ -236,8 +238,8 @@ def fed(nodes: Iterable[ast.AST], names: set[str]) -> set[str]:
         match x:
             case ast.Assign(targets):
                 made += targets
-            case ast.AugAssign(target) | ast.For(target) | ast.comprehension(target):
-                made.append(target)
+            case ast.AugAssign(side) | ast.For(side) | ast.comprehension(side):
+                made.append(side)
             case ast.Call(ast.Attribute(value)):
                 made.append(value)
             case ast.FunctionDef(name):

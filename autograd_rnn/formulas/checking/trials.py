@@ -60,8 +60,6 @@ def tested(derivation: System, text: str, verdict: Verdict) -> Verdict:
     if (tree := python or written(text, words)) is None:
         return verdict
     tree = finished(tree)
-    if not right and stepless(tree, words):
-        return verdict
     read, taken = assumed(tree, words)
     for loop in loops_of(tree):
         parted(loop, words)
@@ -153,20 +151,6 @@ def tried(derivation: System, tree: ast.Module, words: Vocabulary, of_steps: boo
         return Tried("unknown")
     _, said, here = max(stops)
     return Tried("stops" if here else "fails", said)
-
-
-def stepless(tree: ast.Module, words: Vocabulary) -> bool:
-    """Whether a sum over the steps, ``sum(np.outer(da[t], x) for t in range(T))``, has a quantity of the steps without one."""
-    made = {x.id for x in ast.walk(tree) if isinstance(x, ast.Name) and isinstance(x.ctx, ast.Store)}
-    for over in (x for x in ast.walk(tree) if isinstance(x, (ast.GeneratorExp, ast.ListComp))):
-        nodes = [*ast.walk(over.elt)]
-        placed = {id(x.value) for x in nodes if isinstance(x, ast.Subscript)}
-        bare = {x.id for x in nodes if isinstance(x, ast.Name) and id(x) not in placed} - made
-        if {x.id for one in over.generators for x in ast.walk(one.iter) if isinstance(x, ast.Name)} & {"T", "S"} and any(
-            words.timed.get(words.called(name) or "") for name in bare
-        ):
-            return True
-    return False
 
 
 def parsed(text: str) -> ast.Module | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -51,6 +52,15 @@ class Maker:
     """What makes records with these names."""
 
     names: list[str]
+
+
+@dataclass(frozen=True)
+class Own:
+    """A function of the program. ``names``: those of where it stands; ``defaults``: what its last ones are that a call says nothing of."""
+
+    node: ast.FunctionDef | ast.Lambda
+    names: dict[str, Value]
+    defaults: list[Value]
 
 
 class Record(dict[str, Value]):

@@ -8,21 +8,11 @@ import math
 import operator
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
 from autograd_rnn.formulas.evaluate import Value
-from autograd_rnn.formulas.programs.held import LARGEST, UNMADE, Maker, Missing, Record, Steps, Stopped, Zeros, bulk, is_zero
-
-
-@dataclass(frozen=True)
-class Own:
-    """A function of the program. ``names``: those of where it stands."""
-
-    node: ast.FunctionDef | ast.Lambda
-    names: dict[str, Value]
-
+from autograd_rnn.formulas.programs.held import LARGEST, UNMADE, Maker, Missing, Own, Record, Steps, Stopped, Zeros, bulk, is_zero
 
 BINARY: dict[type[ast.operator], Callable[[Value, Value], Value]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv, ast.FloorDiv: operator.floordiv,
@@ -62,7 +52,8 @@ class Reckoned(ast.NodeVisitor):
     it, where Python has none."""
 
     def __init__(self, names: dict[str, Value], later: Mapping[str, Value], most: int):
-        self.names, self.later, self.left, self.step = names, later, most, 0
+        self.names, self.later, self.left = names, later, most
+        self.step: int | None = 0
         self.functions: Mapping[str, Value] = FUNCTIONS
         self.assumed = False  # that something is what is ``later``
         self.noted: dict[str, list[Value]] = {}  # of some names each value that they have had
@@ -94,7 +85,7 @@ class Reckoned(ast.NodeVisitor):
             return value
         if len(value) == 1:
             return next(iter(value.values()))
-        if not value.bare:
+        if not value.bare or self.step is None:
             raise Stopped("one step is meant, and this is all of them")
         return value[self.step]
 
@@ -194,7 +185,9 @@ class Reckoned(ast.NodeVisitor):
     def visit_Attribute(self, node: ast.Attribute) -> Value:
         """One of numpy's functions, or what an array has."""
         match node:
-            case ast.Attribute(ast.Name("np" | "numpy"), name):
+            case ast.Attribute(ast.Name("np" | "numpy" as library), name):
+                if library in self.names:
+                    raise Stopped(f"`{library}` is another here than numpy")
                 if name in self.functions or name in ("newaxis", "float32"):
                     return self.functions.get(name, np.float64 if name == "float32" else None)
             case ast.Attribute(of, name):
@@ -212,7 +205,7 @@ class Reckoned(ast.NodeVisitor):
 
     def visit_Call(self, node: ast.Call) -> Value:
         """A call of one's own function, or of one that is known."""
-        if ast.unparse(node.func) in ("np.add.at", "np.subtract.at"):
+        if ast.unparse(node.func) in ("np.add.at", "np.subtract.at") and "np" not in self.names:
             of, index, value = map(self.now, map(self.visit, node.args))
             if np.asarray(index).dtype.kind == "f":
                 raise Missing("the index is no place")
@@ -274,7 +267,11 @@ class Reckoned(ast.NodeVisitor):
 
     def visit_Lambda(self, node: ast.Lambda) -> Value:
         """A function of one expression."""
-        return Own(node, self.names)
+        return self.function(node)
+
+    def function(self, node: ast.FunctionDef | ast.Lambda) -> Own:
+        """A function where it is made."""
+        return Own(node, self.names, [*map(self.visit, node.args.defaults)])
 
     def comprehended(self, node: ast.ListComp | ast.GeneratorExp | ast.DictComp) -> Iterator[None]:
         """One by one the values of a comprehension's names."""
@@ -285,7 +282,7 @@ class Reckoned(ast.NodeVisitor):
         self.names = dict(self.names)
         for value in values:
             self.put(one.target, value)
-            self.step = value if isinstance(value, int) else self.step
+            self.step = None  # a quantity without a step beside those that have one is none
             if all(self.visit(test) for test in one.ifs):
                 yield
         self.names, self.step = outer

@@ -7,8 +7,8 @@ import operator
 from collections.abc import Callable, Iterable
 
 from autograd_rnn.formulas.evaluate import Value
-from autograd_rnn.formulas.programs.held import UNMADE, Maker, Missing, Steps, Stopped
-from autograd_rnn.formulas.programs.reckoned import Own, Reckoned
+from autograd_rnn.formulas.programs.held import UNMADE, Maker, Missing, Own, Steps, Stopped
+from autograd_rnn.formulas.programs.reckoned import PLAIN, Reckoned
 
 IN_PLACE: dict[type[ast.operator], Callable[[Value, Value], Value]] = {
     ast.Add: operator.iadd, ast.Sub: operator.isub, ast.Mult: operator.imul, ast.Div: operator.itruediv, ast.FloorDiv: operator.ifloordiv,
@@ -37,7 +37,14 @@ class Interpreter(Reckoned):
     def visit_Pass(self, node: ast.AST) -> None:
         """Nothing is done."""
 
-    visit_Import = visit_ImportFrom = visit_Pass
+    def visit_Import(self, node: ast.Import | ast.ImportFrom) -> None:
+        """What is imported is what its name says, or is not run."""
+        for x in node.names:
+            name = x.asname or x.name
+            if name != x.name and not x.name.endswith("numpy") and (name in ("np", *self.names) or name in PLAIN):
+                raise Stopped(f"`{ast.unparse(node)[:60]}` is not run")
+
+    visit_ImportFrom = visit_Import
 
     def visit_Assert(self, node: ast.Assert) -> None:
         """What is asserted, where it is known."""
@@ -71,7 +78,8 @@ class Interpreter(Reckoned):
         value, change = self.visit(node.value), IN_PLACE.get(type(node.op))
         if change is None or isinstance(value, (list, tuple)) or isinstance(of, Steps):
             raise Stopped(f"`{ast.unparse(node)[:60]}` is not run")
-        self.put(node.target, self.product(node.op, of, value) if isinstance(node.op, ast.MatMult) else change(of, self.now(value)))
+        anew = isinstance(node.op, ast.MatMult) or isinstance(of, int)
+        self.put(node.target, self.product(node.op, of, value) if anew else change(of, self.now(value)))
 
     def visit_For(self, node: ast.For) -> None:
         """A loop over what there is one by one."""
@@ -112,7 +120,7 @@ class Interpreter(Reckoned):
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
         """A function of the program."""
-        self.names[node.name] = Own(node, self.names)
+        self.names[node.name] = self.function(node)
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         """A class of records."""
@@ -126,10 +134,10 @@ class Interpreter(Reckoned):
         """A call of a function of the program, whose names are its own."""
         node = function.node
         taken = [x.arg for x in node.args.args if x.arg != "self"]
-        before = node.args.defaults
-        defaults = dict(zip(taken[len(taken) - len(before) :], map(self.visit, before), strict=True)) if before else {}
-        bound = {**defaults, **dict(zip(taken, given, strict=False)), **named}
-        if {*bound} != {*taken} or len(given) > len(taken):
+        behind = taken[len(taken) - len(function.defaults) :]
+        bound = {**dict(zip(behind, function.defaults, strict=True)), **dict(zip(taken, given, strict=False)), **named}
+        others = (node.args.vararg, node.args.kwarg, *node.args.kwonlyargs, *node.args.posonlyargs)
+        if any(others) or {*bound} != {*taken} or len(given) > len(taken):
             raise Stopped(f"a function of {len(taken)} is called with {len(bound)}")
         outer, self.names = self.names, {**function.names, **dict.fromkeys(local(node), UNMADE), **bound}
         try:
