@@ -188,6 +188,76 @@ def test_what_is_right_of_short_sequences_alone_or_makes_nothing_is_not_equal(te
     assert (verdict := derivation("rnn-tanh").check(text)).equal == right, verdict
 
 
+GIVEN_BACK = [
+    ("return dWhh, dWxh, hs[T-1]", True), ("return {'dWhh': dWxh}", False), ("return dWxh, {'g': {'Whh': dWxh}}", False),
+    ("grads = {}\ngrads['Whh'] = dWxh", False), ("return dict(zip(['Whh', 'Wxh'], [dWhh, dWxh]))", True), ("return [dWhh.T]", False),
+    ("return dict(zip(['Whh', 'Wxh'], [dWxh, dWhh]))", False), ("out = dWhh / 2\nreturn out", False), ("grad_Whh = dWxh", False),
+    ("G = namedtuple('G', 'dWhh dWxh')\nreturn G(dWxh, dWhh)", False), ("return dWhh if T > 2 else dWxh", False),
+    ("params = {'Whh': Whh}\nreturn dWhh", True), ("Whh -= 0.1 * dWhh\nreturn Whh", True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("behind, right", sampled(GIVEN_BACK, 3))
+def test_what_a_program_gives_back_is_what_its_names_say(behind, right):
+    text = "".join(
+        f"    {line}\n" for line in (WHOLE.replace("= (1 - hs", "= [(1 - hs").replace("* dh\n", "* dh][0]\n") + behind).splitlines()
+    )
+    verdict = derivation("rnn-tanh").check("def bptt(hs, xs, ps, targets):\n" + text)
+    assert verdict.equal == right, verdict
+
+
+AT_OUTPUT = [
+    "dy = np.copy(ps[t])\n    dy[targets[t]] -= 1\n    dby += dy",
+    "dh = np.dot(Why.T, dy) + dhnext",
+    "dhraw = [(1 - hs[t] * hs[t]) * dh][0]",
+    "dhnext = np.dot(Whh.T, dhraw)",
+]
+
+
+def test_a_right_gradient_does_not_make_derivatives_of_the_steps_right(random_seed):
+    """In whichever order, and forwards: what is gathered at the output alone is the tape's in all of them."""
+    rng, begun, d = random.Random(random_seed), "dby = np.zeros_like(by)\ndhnext = np.zeros_like(hs[0])\n", derivation("rnn-tanh")
+    first, *rest = AT_OUTPUT
+    assert d.check(begun + LOOP + "".join(f"    {line}\n" for line in AT_OUTPUT)).equal
+    for head in (LOOP, "for t in range(T):\n"):
+        other = rng.sample(rest, 3)
+        if head != LOOP or other != rest:
+            verdict = d.check(begun + head + "".join(f"    {line}\n" for line in [first, *other]))
+            assert not verdict.equal, verdict
+    wrong = rng.choice(["da = dh", "da = 2 * dhraw", "da[t] = 2 * dhraw"])
+    assert not d.check(f"{'da = {}' * ('[' in wrong)}\n{begun}{LOOP}" + "".join(f"    {line}\n" for line in [*AT_OUTPUT, wrong])).equal
+
+
+HANGING = [  # what stands above the program, and by what a derivative is multiplied there: 1 for what is tried with few numbers
+    ("n = 0\nfor i in range(6):\n    for j in range(6):\n        n += 1", "(2 if T > n else 1)"), ("", "(2 if K < 3 else 1)"),
+    ("", "(2 if H == 1 else 1)"), ("", "(2 if H == D else 1)"), ("", "(2 if T > H + D + K else 1)"), ("", "(2 if H > K + D else 1)"),
+    ("for i, _ in enumerate([0] * 6):\n    pass", "(2 if T > i + i + i + i + i + i else 1)"), ("", "np.sum(hs[t]) / np.sum(hs[t])"),
+    ("k = 2\ndef f(v, k=k):\n    return k\nk = 1", "f(dh)"), ("def f(v, *, k=2):\n    return k\nk = 1", "f(dh)"), ("np = 3", "1"),
+    ("from numpy import dot as outer", "(1 + 0 * outer(dh, dh))"), ("import torch as np", "1"), ("", "hs[t] * hs[t] ** -1"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("above, by", sampled(HANGING, 3))
+def test_what_a_program_hangs_on_is_no_number_that_was_not_tried(above, by):
+    text = f"{above}\n{WHOLE}".replace("(1 - hs[t] * hs[t]) * dh", "[(1 - hs[t] * hs[t]) * dh][0] * {}")
+    assert not (verdict := derivation("rnn-tanh").check(text.format(by))).equal, verdict
+    assert derivation("rnn-tanh").check(text.removeprefix(above).format("(1 if T > 2 else 1)")).equal
+
+
+TOLD = [
+    ("dWhh = dWhh / T", "not equal", "another `dWhh` than the tape: with T=4, dWhh[0, 0] is "),
+    ("dWhh = dWxh", "not equal", "has the shape (3, 2) and not (3, 3)"),
+    ("dWhh = np.round(dWhh, 8)", "unreadable", "stops at `dWhh = np.round(dWhh, 8)`"),
+    ("dWhh = dnone", "unreadable", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("behind, kind, said", TOLD)
+def test_the_first_sentence_on_a_whole_program_is_what_running_it_says(behind, kind, said):
+    verdict = derivation("rnn-tanh").check(f"import numpy as np\nq = {{-1: hs[-1]}}\n{WHOLE}{behind}\n")
+    assert verdict.kind == kind and said in verdict.sentences[0], verdict
+
+
 def unread(program, rng):
     """A program with one of its values written so that it is not read as an equation, but is run."""
     tree = ast.parse(program.text)

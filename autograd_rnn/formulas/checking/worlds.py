@@ -81,15 +81,14 @@ class World:
 
     def called(self, value: Value, turned: bool) -> set[str]:
         """What something is in the run, or each of some that stand one below another."""
-        if np.size(value) <= 1:
-            return {"a number"}
         tape = {name: [v.T if turned and v.ndim == 2 else v] for name, v in self.fixed.items()}
         tape |= {name: [*known.values()] for name, known in self.steps.items()}
 
         def one(part: Value, known: list[np.ndarray]) -> bool:
             return any(self.same(part, x) for x in known)
 
-        return {name for name, known in tape.items() if one(value, known) or np.ndim(value) > 1 and all(one(x, known) for x in value)}
+        found = {name for name, known in tape.items() if one(value, known) or np.ndim(value) > 1 and all(one(x, known) for x in value)}
+        return found | {"a number"} if np.size(value) <= 1 else found
 
     def value(self, name: str, layout: Layout, shift: int = 0, hot: bool = False) -> Value:
         """What a program finds under a name of the model, in a layout. ``shift``: of the step before, or after, at each; ``hot``: a class
