@@ -155,7 +155,10 @@ class ExactWorld(World):
         """Whether two are one modulo P, whatever axes of length 1 they have."""
         array, expected = np.squeeze(np.asarray(value, object)), np.squeeze(np.asarray(expected, object))
         pairs = zip(array.ravel().tolist(), expected.ravel().tolist(), strict=False)
-        return array.shape == expected.shape and all(whole(a) == whole(b) for a, b in pairs)
+        try:
+            return array.shape == expected.shape and all(whole(a) == whole(b) for a, b in pairs)
+        except (TypeError, ValueError):  # of what is no number
+            return False
 
 
 def functions_at(point: Point) -> dict[str, Value]:
