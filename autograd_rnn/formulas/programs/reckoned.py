@@ -197,7 +197,7 @@ class Reckoned(ast.NodeVisitor):
                 if name not in METHODS:
                     raise Stopped(f"`{ast.unparse(node)[:60]}` is not run")
                 if isinstance(value, Steps):
-                    axes = np.shape(np.squeeze(next(iter(value.values()), 0)))
+                    axes = (np.size(one),) if np.ndim(one := next(iter(value.values()), 0)) else ()  # a column, a row or a vector
                     return (value.length, *axes) if name == "shape" else getattr(self.now(value), name)
                 if isinstance(value, (np.ndarray, np.float64, list, dict)):
                     return getattr(value, name)
