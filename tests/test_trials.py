@@ -193,7 +193,7 @@ GIVEN_BACK = [
     ("grads = {}\ngrads['Whh'] = dWxh", False), ("return dict(zip(['Whh', 'Wxh'], [dWhh, dWxh]))", True), ("return [dWhh.T]", False),
     ("return dict(zip(['Whh', 'Wxh'], [dWxh, dWhh]))", False), ("out = dWhh / 2\nreturn out", False), ("grad_Whh = dWxh", False),
     ("G = namedtuple('G', 'dWhh dWxh')\nreturn G(dWxh, dWhh)", False), ("return dWhh if T > 2 else dWxh", False),
-    ("params = {'Whh': Whh}\nreturn dWhh", True), ("Whh -= 0.1 * dWhh\nreturn Whh", True),
+    ("params = {'Whh': Whh}\nreturn dWhh", True), ("Whh -= 0.1 * dWhh\nreturn Whh", True), ("h0 += 1", True),
 ]  # fmt: skip
 
 

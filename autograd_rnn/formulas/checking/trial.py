@@ -118,6 +118,8 @@ class Trial:
             theirs = known in at.adjoints and name not in self.placed or on and f"d{on[1] or on[2]}" in at.adjoints
             if self.whole and name not in self.handed and (ours or theirs):
                 later[name] = UNMADE
+            elif name not in self.made and name[-1:] == "0" and (of := self.meant(name[:-1].rstrip("_"))[0]) in at.states:
+                names[name] = SHAPES.get(layout.shape, np.copy)(at.steps[of][0])
             elif ours:
                 later[name] = (
                     np.float64(0) if name in self.ours - self.filled or name in self.made else Steps({}, at.last["T"], True, bare=False)
@@ -129,8 +131,6 @@ class Trial:
                 if isinstance(value, Steps):
                     value.bare = name not in self.placed
                 (later if name in self.made else names)[name] = value
-            elif name[-1:] == "0" and (of := self.meant(name[:-1].rstrip("_"))[0]) in at.states:
-                names[name] = SHAPES.get(layout.shape, np.copy)(at.steps[of][0])
             elif name in self.keyed:
                 names[name] = Given((key, at.value(of, layout)) for key, of in self.keys(at))
         return names, later

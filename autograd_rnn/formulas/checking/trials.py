@@ -101,11 +101,15 @@ def alone(
     lines = [said for said in verdict.sentences if not python or NO_PROGRAM not in said]
     if shown := next((found for found in runs if found.how == "right" and found is not runs[1]), None):
         return Verdict("not decided", [shown.said + "; line by line:" * bool(lines), *lines], verdict.line, verdict.values)
-    ends = [one for how in ("wrong", "fails", "stops") for one in runs if one.how == how and one.said]
-    if not ends or not python or verdict.kind not in UNREAD:
+    if not python or verdict.kind not in UNREAD:
         return verdict
-    wrong = ends[0].how == "wrong" and all(one.how in ("wrong", "fails") for one in runs) and Trial(readings[0][0], words, derivation).whole
-    return Verdict("not equal" if wrong else "unreadable", [ends[0].said, *lines], verdict.line, verdict.values)
+    ends = [one for how in ("wrong", "fails", "stops") for one in runs if one.how == how and one.said]
+    how, said = ends[0][:2] if ends else ("unknown", "run as a program it asks for what is not known before it")
+    if not Trial(readings[0][0], words, derivation).whole:  # of a part, what is said of a line comes first
+        return Verdict(verdict.kind, [*verdict.sentences, *[said] * (how == "wrong")], verdict.line, verdict.values)
+    wrong = how == "wrong" and all(one.how in ("wrong", "fails") for one in runs)
+    first = [said] * (bool(ends) or not lines)
+    return Verdict("not equal" if wrong else "unreadable", [*first, *lines], verdict.line, verdict.values)
 
 
 def tried(derivation: System, tree: ast.Module, words: Vocabulary, of_steps: bool = False, started: bool = True) -> Tried:
