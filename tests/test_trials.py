@@ -193,7 +193,7 @@ GIVEN_BACK = [
     ("grads = {}\ngrads['Whh'] = dWxh", False), ("return dict(zip(['Whh', 'Wxh'], [dWhh, dWxh]))", True), ("return [dWhh.T]", False),
     ("return dict(zip(['Whh', 'Wxh'], [dWxh, dWhh]))", False), ("out = dWhh / 2\nreturn out", False), ("grad_Whh = dWxh", False),
     ("G = namedtuple('G', 'dWhh dWxh')\nreturn G(dWxh, dWhh)", False), ("return dWhh if T > 2 else dWxh", False),
-    ("params = {'Whh': Whh}\nreturn dWhh", True), ("Whh -= 0.1 * dWhh\nreturn Whh", True), ("h0 += 1", True),
+    ("params = {'Whh': Whh}\nreturn dWhh", True), ("Whh -= 0.1 * dWhh\nreturn Whh", True),
 ]  # fmt: skip
 
 
@@ -454,8 +454,10 @@ FORWARD = [("h0", "h_prev", "h_t", True), ("np.zeros(H)", "h_prev", "h_t", True)
 
 @pytest.mark.parametrize("start, used, on, right", FORWARD)
 def test_what_a_program_keeps_of_its_forward_pass_is_what_it_made_there(start, used, on, right):
-    verdict = derivation("rnn-tanh").check(KEPT.format(start, used, on) + CACHED.format("caches[t]"))
-    assert verdict.equal == right, verdict
+    text = KEPT.format(start, used, on) + CACHED.format("caches[t]")
+    for behind in ("", "h0 += 1\n" * (start == "h0")):  # an array that is changed once it is used up
+        verdict = derivation("rnn-tanh").check(text + behind)
+        assert verdict.equal == right, verdict
 
 
 @pytest.mark.parametrize(

@@ -116,10 +116,10 @@ class Trial:
             ours = name in self.ours and (known is None or known in at.adjoints)
             on = HANDED.fullmatch(name)
             theirs = known in at.adjoints and name not in self.placed or on and f"d{on[1] or on[2]}" in at.adjoints
-            if self.whole and name not in self.handed and (ours or theirs):
-                later[name] = UNMADE
-            elif name not in self.made and name[-1:] == "0" and (of := self.meant(name[:-1].rstrip("_"))[0]) in at.states:
+            if name not in self.made and name[-1:] == "0" and (of := self.meant(name[:-1].rstrip("_"))[0]) in at.states:
                 names[name] = SHAPES.get(layout.shape, np.copy)(at.steps[of][0])
+            elif self.whole and name not in self.handed and (ours or theirs):
+                later[name] = UNMADE
             elif ours:
                 later[name] = (
                     np.float64(0) if name in self.ours - self.filled or name in self.made else Steps({}, at.last["T"], True, bare=False)
