@@ -11,7 +11,10 @@ from tests.oracles.books import LINES, worst
 from tests.sampling import sampled
 from tests.test_check import derivation
 
+SLOPED = r"\nabla_{\boldsymbol{%s}} L = \sum_t \mathrm{diag}\left(1 - \left(\boldsymbol{h}^{(t)}\right)^2\right)(\nabla_{\boldsymbol{h}^{(t)}} L)%s"
 RIGHT = [
+    ("rnn-tanh", r"\nabla_{\boldsymbol{c}} L = \sum_t \nabla_{\boldsymbol{o}^{(t)}} L"),
+    *(("rnn-tanh", SLOPED % of) for of in (("b", ""), ("W", r" \boldsymbol{h}^{(t-1)\top}"), ("U", r" \boldsymbol{x}^{(t)\top}"))),
     ("rnn-tanh", "δ_t := ∂L/∂a_t, δ_t = (1 - h_t²) ⊙ dh_t"),
     ("rnn-tanh", "\\delta_t = \\frac{\\partial L}{\\partial a_t}\n\\delta_T = (1 - h_T^2) ⊙ (V^T ds_T)\ndW = Σ_t \\delta_t h_{t-1}^T"),
     ("rnn-tanh", "∂_{a_t} L = (1 - h_t²) ⊙ (V^T ∂_{s_t} L + W^T ∂_{a_{t+1}} L)"),

@@ -93,9 +93,8 @@ class Script(Statements):
         self.from_0: set[str] = set()  # of those, whose first step has the number 0
         self.single: dict[str, int] = {}  # what is of the last step alone, and in which line it is made
         self.body = [self.values.visit(x) for x in self.flat(tree.body)]
-        used = {
-            y.id for x in self.body for y in ast.walk(x) if isinstance(y, ast.Name) and not isinstance(getattr(y, "ctx", None), ast.Store)
-        }
+        nodes = (y for x in self.body for y in ast.walk(x) if isinstance(y, ast.Name))
+        used = {y.id for y in nodes if not isinstance(getattr(y, "ctx", None), ast.Store)}
         self.shares = {*self.values.exps} - used
         self.given = {name for x in self.body for name in (*made_in(x), *filled(x))}  # what is more than zeros
         self.steps = {x.target.id for x in self.body if isinstance(x, ast.For) and isinstance(x.target, ast.Name)}
@@ -141,11 +140,8 @@ class Script(Statements):
             else:
                 for y in self.simple(x, None):
                     self.outside(y, [self.body[j] for j in loops if j > k])
-        text, numbers = (
-            "\n".join(row.typed for row in self.lines),
-            [row.number + k for row in self.lines for k in range(row.typed.count("\n") + 1)],
-        )
-        return Plain(text, numbers, [*self.notes])
+        numbers = [row.number + k for row in self.lines for k in range(row.typed.count("\n") + 1)]
+        return Plain("\n".join(row.typed for row in self.lines), numbers, [*self.notes])
 
     def add(self, line: str, number: int) -> None:
         """One line, as it was typed where it says the same."""

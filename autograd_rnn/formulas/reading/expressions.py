@@ -216,8 +216,7 @@ class Expressions(Functions):
         if before.startswith("Prod(") or before.rstrip()[-1:] in "([{" and lowest(inside) >= 0:
             return None
         while isinstance(body, ast.BinOp) and isinstance(body.op, (ast.MatMult, ast.FloorDiv, ast.Mult)) and of.shape and not of.unknown:
-            square = len(of.shape) == 2 and self.shapes.fit(of.shape[:1], of.shape[1:]) is not None
-            if square or any(name.id == index for name in ast.walk(body.right) if isinstance(name, ast.Name)):
+            if self.shapes.square(of.shape) or any(name.id == index for name in ast.walk(body.right) if isinstance(name, ast.Name)):
                 break
             left = body.left
             behind, body, of = [body, *behind], left, self.expression(left, text, (*scope, index))

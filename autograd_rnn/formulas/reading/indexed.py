@@ -51,7 +51,7 @@ class Indexed(Pieces):
         if of.unknown or of.shape is None:
             return of
         matrices = len(of.shape) == 2
-        if matrices and self.shapes.fit(of.shape[:1], of.shape[1:]) is None:
+        if matrices and not self.shapes.square(of.shape):
             raise IllTyped(
                 f"a product over `{index}` is one of square matrices, and these are {of.written}: put it in brackets where it ends"
             )
@@ -71,7 +71,7 @@ class Indexed(Pieces):
         later, earlier = self.difference(exponent, scope, refuse)
         if of.unknown or of.shape is None:
             return of
-        matrix = len(of.shape) == 2 and self.shapes.fit(of.shape[:1], of.shape[1:]) is not None
+        matrix = self.shapes.square(of.shape)
         if matrix and whole:
             self.taken["a power of a matrix by `^` is the matrix power; `**` is element by element"] = None
         sign = "^" if matrix and whole else "**"

@@ -245,8 +245,7 @@ class Reader(Expressions):
             return e.Fn("sum", right.expr)
         if right.expr == e.ZERO or (self.shapes.fit(left.shape, right.shape) is not None and not right.row):
             return right.expr
-        square = len(left.shape) == 2 and self.shapes.fit(left.shape[:1], left.shape[1:]) is not None
-        if self.jacobian and square and not right.row and self.shapes.fit(left.shape[:1], right.shape) is not None:
+        if self.jacobian and self.shapes.square(left.shape) and not right.row and self.shapes.fit(left.shape[:1], right.shape) is not None:
             self.taken["the right side is read as its diagonal matrix, the Jacobian of what goes element by element"] = None
             return e.Diag(right.expr)
         hint = ""

@@ -206,6 +206,10 @@ class Shapes:
             found.append(other if plain[0] else one)
         return tuple(found)
 
+    def square(self, shape: Shape | None) -> bool:
+        """Whether it is that of a square matrix."""
+        return shape is not None and len(shape) == 2 and self.fit(shape[:1], shape[1:]) is not None
+
     def common(self, a: Typed, b: Typed) -> Shape | None:
         """The shape of what is taken element by element, a number with anything; None if they do not fit."""
         if a.shape is None or b.shape is None:
