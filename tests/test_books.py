@@ -11,7 +11,10 @@ from tests.oracles.books import LINES, worst
 from tests.sampling import sampled
 from tests.test_check import derivation
 
-SLOPED = r"\nabla_{\boldsymbol{%s}} L = \sum_t \mathrm{diag}\left(1 - \left(\boldsymbol{h}^{(t)}\right)^2\right)(\nabla_{\boldsymbol{h}^{(t)}} L)%s"
+SLOPED = (
+    r"\nabla_{\boldsymbol{%s}} L = \sum_t "
+    r"\mathrm{diag}\left(1 - \left(\boldsymbol{h}^{(t)}\right)^2\right)(\nabla_{\boldsymbol{h}^{(t)}} L)%s"
+)
 RIGHT = [
     ("rnn-tanh", r"\nabla_{\boldsymbol{c}} L = \sum_t \nabla_{\boldsymbol{o}^{(t)}} L"),
     *(("rnn-tanh", SLOPED % of) for of in (("b", ""), ("W", r" \boldsymbol{h}^{(t-1)\top}"), ("U", r" \boldsymbol{x}^{(t)\top}"))),
