@@ -21,7 +21,19 @@ def octave(line, rng):
     gap = rng.choice(["", " "])
     if rng.random() < 0.3 and "(" not in line:  # of lists, of which one writes no 0
         return re.sub(r"(\w+)\[([tT](?:[-+]1)?)\]", r"\1{\2}", line.replace("@", "*")) if "[0]" not in line and "[1]" not in line else line
+    if rng.random() < 0.3:
+        return STEP.sub(r"\1(\2)", line.replace(".*", "*").replace(".^", "^").replace("@", "*"))
     return STEP.sub(lambda m: f"{m[1]}(:,{gap}{m[2].replace('T', rng.choice(['T', 'end']))})", line.replace("@", "*"))
+
+
+def lettered(line, rng):
+    """A line with gates, unit steps and the weights of layers as books write them that have other letters or the gate above."""
+    into = ["da_{{{0}}}^{{({1})}}", "da_{{{0}}}^{1}", "dnet_{{{1},{0}}}", "dz_{{{1},{0}}}", "dz_{{{0}}}^{{({1})}}"]
+    line = re.sub(r"(?<!\w)da_([ifogzr])\[(t(?:[-+]1)?)\]", lambda m: rng.choice(into[: 3 if m[1] in "zr" else 5]).format(m[2], m[1]), line)
+    gate = rng.choice(["Γ", chr(92) + "Gamma"])
+    line = re.sub(r"(?<!\w)(d?)([ifozr])\[(t(?:[-+]1)?)\]", lambda m: f"{m[1]}{gate}_{m[2]}^{{⟨{m[3]}⟩}}", line)
+    line = line.replace("positive(a", f"{rng.choice(['H', 'Θ', 'u', chr(92) + 'Theta', 'step'])}(a")
+    return re.sub(r"(?<!\w)(d?[Wb])([12])_(\w+)", r"\1_\3\2", line)
 
 
 def pytorch(line, rng):
@@ -71,7 +83,16 @@ def before(line, rng):
     return f"{word} {rng.choice(['t > 1', 't < T', 't = T', 't ≥ 2', 't = T-1, ..., 1'])}{end}{line}"
 
 
-WAYS = {"octave": octave, "pytorch": pytorch, "sums": summed, "spaces": spaced, "conditions": said, "fronts": before, "lists": numbered}
+WAYS = {
+    "octave": octave,
+    "pytorch": pytorch,
+    "sums": summed,
+    "spaces": spaced,
+    "conditions": said,
+    "fronts": before,
+    "lists": numbered,
+    "letters": lettered,
+}
 
 
 @pytest.mark.parametrize("way", WAYS)

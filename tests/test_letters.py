@@ -1,6 +1,7 @@
 """Units that books tell apart by their letters, what a program's loop adds to what it was handed, and what is said of the loss: right and
 with slips, beside numpy on real tapes."""
 
+import itertools
 import random
 import re
 
@@ -8,9 +9,13 @@ import numpy as np
 import pytest
 
 import autograd_rnn as ar
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.printing import show
 from tests.oracles.books import worst
 from tests.oracles.lines import worlds
+from tests.sampling import sampled
 from tests.test_check import derivation
+from tests.test_derive import MODELS
 
 
 def unit_line(rng):
@@ -137,3 +142,15 @@ BY_WEIGHT = [("∂L/∂w_{kj} = Σ_t δ_k^t z_j^t", True), ("∂L/∂w_{jk} = Σ
 @pytest.mark.parametrize("text, right", BY_WEIGHT)
 def test_a_derivative_by_a_weight_says_by_its_units_which(text, right):
     assert derivation("rnn-tanh").check(text).equal == right, derivation("rnn-tanh").check(text)
+
+
+@pytest.mark.parametrize("name", sampled(MODELS, 8))
+def test_a_quantity_that_is_no_number_is_not_the_loss(name, random_seed):
+    """``L = h_t`` said that the loss is a state, and was equal as a name of one's own."""
+    rng, d = random.Random(f"{random_seed} loss {name}"), derivation(name)
+    known = [show(q.left, "ascii") for q in d.forward if q.left.time == e.Time("t", 0) and q.left.name != "y"]
+    line = next(line for line in d.text("ascii").splitlines() if line.startswith("ds[t]") or line.startswith("ds[T]"))
+    for word, quantity in itertools.product(("L", "loss", "cost"), rng.sample(known, 2)):
+        said = f"{word} = {quantity}"
+        for text in (said, f"{said}; {line}", f"{line}\n{said}"):
+            assert d.check(text).kind in ("not equal", "unreadable"), (text, d.check(text))

@@ -18,9 +18,10 @@ from autograd_rnn.formulas.mistakes.search import Search
 from autograd_rnn.formulas.reading import meanings
 from autograd_rnn.formulas.reading.aliases import other_names
 from autograd_rnn.formulas.reading.parse import Reader, Statement
-from autograd_rnn.formulas.reading.shapes import shapes
+from autograd_rnn.formulas.reading.shapes import shapes, written
 
 ASKED, TRIED = 4, 40  # pairs of an own name and a quantity that it may be meant for: of which mistakes are sought, and which are put in
+LOSSES = ("L", "loss", "Loss", "cost")  # what nobody calls anything but the loss; E may be an error, and J a Jacobian
 
 
 class Called(Examples):
@@ -141,9 +142,12 @@ class Called(Examples):
         return [symbol for symbol in found if meant and symbol == meant._replace(adjoint=True)]
 
     def misderived(self) -> tuple[Statement, str] | None:
-        """A line that no other needs on the derivative by another name of the text that is not the adjoint of what that is; and the
-        sentence."""
-        for name in self.idle():
+        """A line that no other needs on the loss that makes it no number, or on the derivative by another name of the text that is not the
+        adjoint of what that is; and the sentence."""
+        for name in (*self.unneeded(), *self.idle()):
+            if name in LOSSES and (kind := self.reader.own[name]) and kind[0]:
+                line = next(s for s in self.statements if s.own and s.equation.left.name == name)
+                return line, f"`{name}` is the loss, which is a number, and this is {written(kind[0])}"
             if (of := name.removeprefix("d")) == name or of not in self.own.axes or name not in self.own.axes:
                 continue
             line = next(s for s in self.statements if s.own and s.equation.left.name == name)

@@ -75,9 +75,9 @@ def tagged_names(derivation: System) -> tuple[dict[str, str], dict[str, str]]:
     for n in (n for n in known if n.tag in arrows and states & {*n.sub}):  # W_{\overrightarrow{h}y}, as Graves has them
         pieces = (f"{letter}_{arrows[n.tag]}_" if letter in states else letter for letter in n.sub)
         above[f"{n.letter}_{''.join(pieces).rstrip('_')}"] = n
-    behind = {
-        f"{n.letter}{line}{n.sub}{gap}{n.tag}": n for n in known if n.tag.isalpha() for line, gap in (("_" * bool(n.sub), "_"), ("", "_"))
-    }
+    behind = {f"{n.letter}{line}{n.sub}_{n.tag}": n for n in known if n.tag.isalpha() for line in {"_" * bool(n.sub), ""}}
+    parameters = map(name_of, derivation.parameters)
+    behind |= {f"{n.letter}_{n.sub}{n.tag}": n for n in parameters if n.tag.isdigit() and n.sub}  # W_hh2, which has no step
     return dict(above), dict(behind)
 
 
@@ -117,9 +117,15 @@ def other_names(derivation: System) -> tuple[dict[str, str], dict[str, str]]:
         for q in derivation.forward
         if isinstance(x := q.right, e.Fn) and isinstance(x.of, e.Sym) and roles.get(q.left.name) == "inner" and len(q.left.name) == 1
     }  # what goes into a gate
-    accents |= {
-        f"d{q.left.name}_hat": f"d{summand(q.right.of)}" for q in derivation.forward if isinstance(q.right, e.Fn) and summand(q.right.of)
-    }
+    within = {q.left.name: inner for q in derivation.forward if isinstance(q.right, e.Fn) and (inner := summand(q.right.of))}
+    accents |= {f"d{name}_hat": f"d{inner}" for name, inner in within.items()}
+    gates = {name: inner for name, inner in within.items() if roles.get(name) == "inner" and len(name) == 1}
+    for letter in (x for x in ("z", "net") if x not in roles):  # z_f, which goes into the gate f
+        other |= {f"d{letter}_{name}": f"d{inner}" for name, inner in gates.items()}
+        other |= {f"{letter}_{name}": inner for name, inner in gates.items() if f"{name}_hat" in accents}
+    inner = {name: name for name, role in roles.items() if role == "inner" and len(name) == 1 and len(gates) > 1}
+    inner |= {"u": inner.get("z", "i")} if {"z", "i"} & {*inner} else {}
+    other |= {f"Gamma_{letter}": name for letter, name in inner.items()}  # as Ng has gates, u that of the update
     above, behind = tagged_names(derivation)
     accents |= above
     other |= behind

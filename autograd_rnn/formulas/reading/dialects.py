@@ -14,13 +14,15 @@ HINT = re.compile(  # what any of them has
     r":\s*,|,\s*:|\.\s*(?:grad|pow|square|unsqueeze|detach|clone|data|T)\b|\bfor\s+\w\s*(?:=|from)|∈|\\in\b|mean\(|(?i:su?m|som)\w*[\s(_]|[Σ∑]|"
     r"\\sum|ü|\b(?i:fuer|pour|wenn|falls|si)\s|\bd\s|\s[\^_.]|\^\s|_\{\s|\b(?:and|und|et)\s|otherwise|sonst|sinon|(?:dim|axis)\s*=\s*-1|"
     r"\w,[i-n]{2}\b|,\s*2\s*\)|(?im:^\s*(?:for|if|when|at|für)\s)|reduce_|equal|<-|==|SUM_|\{\s*[tT]|\^\{[tT]r\}|\.[*^]|(?m:^\s*\w{1,2}\)\s)|gleich|égal|"
-    r"∀|\\forall|(?m:^[^=\n]{0,60}\b[i-nt](?:[+-]\d)?\s*(?:[<>≤≥⩽⩾=≠∈]|!=|\\[lgni][etn]|in\b|from\b))|(?m:^[^=\n]{0,60}(?:[<>≤≥⩽⩾=]=?|\\[lg][et]q?)\s*[i-nt]\b)"
+    r"∀|\\forall|[\w)]'\s*\*|\*\s*\w+(?:\([^()]*\))?'|(?m:^[^=\n]{0,60}\b[i-nt](?:[+-]\d)?\s*(?:[<>≤≥⩽⩾=≠∈]|!=|\\[lgni][etn]|in\b|from\b))|(?m:^[^=\n]{0,60}(?:[<>≤≥⩽⩾=]=?|\\[lg][et]q?)\s*[i-nt]\b)"
 )
 MOMENT = r"(?:end|[tkT])(?:\s*[-+]\s*\d+)?|\d+"
 NAMED = re.compile(r"(?<![\w.])([^\W\d]\w*)\(\s*:\s*,\s*(" + MOMENT + r")\s*\)")  # h(:, t-1), as Octave has a column
 COLUMN = re.compile(r"\[\s*(?::\s*,\s*){1,2}((?:[tkT])(?:\s*[-+]\s*\d+)?)\s*\]")  # h[:, t]
 ROW = re.compile(r"\[\s*([tkT](?:\s*[-+]\s*\d+)?)\s*,\s*:\s*\]")
 CELL = re.compile(r"(?<![\\_^\w}])([^\W\d_](?:\w*[^\W_])?)\{\s*([tT](?:\s*[-+]\s*\d+)?)\s*\}")  # h{t}, as Octave has a list
+MATLAB = re.compile(r"\.[*^]|\w\(\s*(?:[tT]\s*(?:[-+]\s*\d+\s*)?|\d+)\)")
+TIMES_TURNED = re.compile(r"[\w)]'\s*\*(?!\*)|(?<!\*)\*\s*\w+(?:\([^()]*\))?'")
 PLAIN = re.compile(r"(?:(?<!\w)[Ss]um|[Σ∑]|\\sum)\s*_\s*\{?1\}?\s*\^\s*\{?(T)\}?(?!\w)")
 LISTED = re.compile(r"(?m)^[ \t]*(?:\d{1,2}|[a-z])\)[ \t]+(?=[^\W\d]|[∂∇\\])")  # a) dh_t = ...
 ACROSS = re.compile(r"(?<![\w.])sum\(\s*([^\W\d]\w*)\s*,\s*2\s*\)")  # of Octave's columns
@@ -182,7 +184,7 @@ def translated(text: str, known: Collection[str] = ()) -> str:
         line = text.count("\n", 0, found.start())
         said = "columns from one step to another are read as a sum over the steps: write `sum_t a(:,t) * b(:,t-1)'`"
         raise Unreadable(marked(said, text.split("\n")[line], found.start() - (text.rfind("\n", 0, found.start()) + 1)))
-    octave = NAMED.search(text) or CELL.search(text) or re.search(r"\.[*^]", text) and re.search(r"\w'\s*\*|\*\s*\w+'", text)
+    octave = NAMED.search(text) or CELL.search(text) or MATLAB.search(text) and TIMES_TURNED.search(text)
     text = LISTED.sub(lambda m: m[0] if text[: m.start()].count("(") > text[: m.start()].count(")") else "", text)
     text = CELL.sub(r"\1[\2]", PLAIN.sub(r"Σ_{t=1}^{T}", re.sub(r"\^\{[tT]r\}", "^T", text.replace("SUM_", "Σ_"))))
     text = looped(text)

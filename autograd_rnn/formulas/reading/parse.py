@@ -259,6 +259,8 @@ class Reader(Expressions):
             hint = ": the right side is a row, vectors are columns here"
         elif not right.shape and isinstance(right.expr, e.Fn) and right.expr.name == "sum":
             hint = ": `sum` adds the elements of a vector, over the steps write `Sum(da[t], t)`"
+        elif len(left.shape) == 2 and not right.shape and isinstance(left.expr, e.Derivative):
+            hint = ": a Jacobian is a matrix, as `diag(1 - h[t]**2)` or `I`, and a number is none"
         elif len(left.shape) == 2 and not right.shape:
             hint = ": in columns the outer product is `u @ v.T`; `u.T @ v` is a number"
         sides = [transposed(left), transposed(right)] if line.turned else [left, right]

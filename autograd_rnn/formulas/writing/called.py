@@ -48,7 +48,7 @@ class Naming:
         base, *rest = [piece for piece in re.split(r"[_,\s]+", f"{word},{below}") if piece] or [""]
         kept = [piece for piece in rest if not self.time.fullmatch(piece)]
         whole = f"d{above}" if base == "delta" and not kept else "_".join([f"{adjoint}{base}{tag}", *kept, above])
-        found = self.words.find(whole)
+        found = self.words.called(whole)
         return found is not None and (len(above) > 1 or bool(self.words.timed[found]))
 
     def spelled(self, word: str, below: str) -> str:

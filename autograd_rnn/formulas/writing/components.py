@@ -45,6 +45,7 @@ class Components(Products):
     def __init__(self, text: str, words: Vocabulary, letters: Collection[str]):
         self.text, self.words, self.letters = text, words, frozenset(letters)
         self.counts: dict[str, dict[str, str]] = {}
+        self.lengths: dict[str, dict[str, str]] = {}  # what the letters at the ends of sums count
         self.over: Over = ()
 
     def equation(self, target: ast.expr, value: ast.expr) -> tuple[ast.expr, ast.expr]:
@@ -239,6 +240,10 @@ class Components(Products):
         match bounds:
             case [ast.Constant(1), ast.Name(last)] | [ast.Constant(0), ast.BinOp(ast.Name(last), ast.Sub(), ast.Constant(1))]:
                 own = self.counts.get(index, {})
+                said = self.lengths.setdefault(last, own)
+                if last not in own and own.keys() != said.keys():
+                    one, other = (" and ".join(f"`{name}`" for name in of.values()) for of in (said, own))
+                    raise self.refuse(f"`{last}` is how many elements {one} has, and {other} has others", bounds[1], IllTyped)
                 return last in own or last not in self.words.sizes and last not in ("t", "T", "S")
         return False
 

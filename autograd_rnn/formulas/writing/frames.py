@@ -72,7 +72,9 @@ class Framed(Symbols):
         self.matlab = any(sign in text for sign in (".*", ".^", "⊙"))  # where * is the product of matrices
         first = re.match(r"\s*delta\s*([^\W\d_]+)[^=]*=", text)
         self.varied = first is not None and (
-            vocabulary.find(f"d{first[1]}") is not None or first[1] in vocabulary.bases
+            vocabulary.find(f"d{first[1]}") is not None
+            or first[1] in vocabulary.bases
+            or any(name.startswith(f"d{first[1]}_") for name in vocabulary.other)
         )  # δh is dh, in a line that begins so
 
     @property

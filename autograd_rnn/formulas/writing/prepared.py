@@ -38,7 +38,7 @@ LAYERED = re.compile(r"(?<![^\W\d_])([^\W\d_]+)(\^\s*(?:\{\s*)?([(\[]?)(\w+)[)\]
 
 PEOPLE = (  # as people write it, and as it is read
     (re.compile(r"\^\s*\{?\s*<\s*([^<>{}]*)>\s*\}?"), r"^{(\1)}"),  # h^{<t>}
-    (re.compile(r"\^\s*\{\s*\|\s*V\s*\|\s*\}"), "^{K}"),  # of a sum over the words of a vocabulary
+    (re.compile(r"\^\s*\{\s*\|\s*V\s*\|\s*\}"), "^{V}"),  # of a sum over the words of a vocabulary
     (re.compile(rf"(?<![\w.])1\s*_\s*\{{\s*([{LETTERS}])\s*,\s*(y(?:[^{{}}]|\{{[^{{}}]*\}})*)\}}"), r"1_{\1=\2}"),  # Goodfellow's 1_{i,y}
     (re.compile(r"(\([^()]*[<>]=?[^()]*\))\.astype\((?:np\.)?(?:float|int)\d*\)"), r"\1"),  # of what is compared
 )
@@ -82,6 +82,13 @@ def losses(text: str, vocabulary: Vocabulary) -> list[re.Match[str]]:
     return [match for match in found if not vocabulary.letter(match[match.lastindex or 0])]
 
 
+def unit_steps(text: str, vocabulary: Vocabulary) -> list[re.Match[str]]:
+    """Where the unit step function of what goes into a relu stands by a letter that books have for it and nothing else has, ``H(a_t)``."""
+    rectified = "|".join(re.escape(name) for name, act in vocabulary.slopes.items() if act == "relu")
+    found = re.finditer(rf"(?<![\w.])(H|[Tt]heta|u|step|unit_step)(?=\s*\(\s*-?\s*(?:{rectified})(?![^\W_]))", text) if rectified else ()
+    return [match for match in found if not vocabulary.find(match[1]) and match[1] not in vocabulary.own]
+
+
 def exchanged(text: str, places: list[int], new: Iterable[tuple[int, int, str]]) -> tuple[str, list[int]]:
     """A text with other pieces from here to there, each at the place where the old one begins."""
     places = places[: len(text)]
@@ -107,6 +114,7 @@ def prepared(line: str, vocabulary: Vocabulary) -> tuple[str, list[int]]:
     elements = [(*m.span(), f")_{m[1]}") for m in ELEMENT.finditer(text) if beside and beside[1] == m[1]]
     text, places = exchanged(text, places, elements)
     text, places = exchanged(text, places, [(*m.span(m.lastindex or 0), "L") for m in losses(text, vocabulary)])
+    text, places = exchanged(text, places, [(*m.span(), "positive") for m in unit_steps(text, vocabulary)])
     text, places = exchanged(text, places, sliced(text, vocabulary)[0] if ":" in text else [])
     text = JAEGER.sub("t", text) if STEPS_N.search(text) and not vocabulary.find("n") and not ANY_T.search(text) else text
     text, places = exchanged(text, places, units(text, vocabulary.dense)[0] if "w" in text else [])
@@ -134,13 +142,14 @@ def prepared(line: str, vocabulary: Vocabulary) -> tuple[str, list[int]]:
 
 def taken(line: str, vocabulary: Vocabulary) -> list[str]:
     """The sentences that say what signs of a line are read as something of the model."""
-    seen = vocabulary.learned or ":" in line or vocabulary.dense and "w" in line or DIFFERENTIAL.search(line)
+    seen = vocabulary.learned or ":" in line or vocabulary.slopes or vocabulary.dense and "w" in line or DIFFERENTIAL.search(line)
     spelled, said = str(plain(line, vocabulary.letters)) if seen else "", []
     if vocabulary.learned and (sense := SENSITIVITY.search(spelled)):
         said.append(f"`{sense[0].partition('(')[0].strip()}` is read as what the element of the state changes by with that of the weight")
     said += [sliced(spelled, vocabulary)[2] if ":" in line else ""]
     said += [units(spelled, vocabulary.dense)[1] if vocabulary.dense and "w" in line else ""]
     said += ["`τ` is read as the last step, T"] * bool(vocabulary.tau and ANY_TAU.search(line))
+    said += [f"`{m[1]}` is read as the unit step function, `1{{a > 0}}`" for m in unit_steps(spelled, vocabulary)]
     lost = losses(spelled, vocabulary) if DIFFERENTIAL.search(line) else []
     said += [f"`{loss[loss.lastindex or 0]}` is read as the loss, `L`" for loss in lost]
     said += ["a bar above a name is read as its adjoint"] * bool(BAR.search(line) and not VARIED.search(line))

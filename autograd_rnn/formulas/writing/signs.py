@@ -145,7 +145,7 @@ def _command(found: Spelled, name: str, line: str, start: int, glued: bool) -> b
         apart = COMMANDS[name].isalnum() and line[start + 1 + len(name) : start + 2 + len(name)].isspace()
         found.add(COMMANDS[name] + " " * apart, start)
         return False
-    differential = name in STYLED and found.last == "d" and re.search(r"(?<![^\W_])d$", str(found)) is not None
+    differential = name in {*STYLED, "Gamma"} and found.last == "d" and re.search(r"(?<![^\W_])d$", str(found)) is not None
     if found.last.isalnum() and not glued and not differential:  # a product
         found.add(" ", start)
     if name in STYLED:

@@ -17,7 +17,7 @@ ROW = re.compile(r"\[\s*(?:None|(?:np\.)?newaxis)\s*(?:,\s*:\s*)?\]|\.reshape\(\
 POWER = re.compile(r"(\.?\^|\*\*)\s*(?:(\d+)(?![\w.])|\{\s*(\d+)\s*\}|\(\s*(\d+)\s*\))")
 AGAIN = re.compile(r"(?:\.?\^|\*\*)(?!\s*(?:T\b|\{\s*T\s*\}|\(T\)))")
 BY_ELEMENT = re.compile(r"\^\s*\{\s*[⊙*]\s*(\d+)\s*\}")
-RAISED = re.compile(r"\^\s*(?:\{\s*([^\W\dT]\w*)\s*\}|\{\s*\(\s*([^\W\dT]\w+)\s*\)\s*\}|([^\W\dTt])(?![^\W_]))")  # W^{xo}, W^{(hh)}
+RAISED = re.compile(r"\^\s*(?:\{\s*([^\W\dT]\w*)\s*\}|\{\s*\(\s*([^\W\dTt]\w*)\s*\)\s*\}|([^\W\dTt])(?![^\W_]))")  # W^{xo}, W^{(hh)}
 MOMENT = re.compile(r"\[([^\[\]]*)\]|\^\s*(\{\s*\([^(){}]*\)\s*\}|[({][^(){}]*[)}])|\(([^()]*)\)")  # h[t], h^{(t)}, h^(t), h(t)
 RATIO = r"-?\s*\d+(?:\.\d+)?(?:\s*/\s*\d+)?"
 OTHER = re.compile(
@@ -133,7 +133,8 @@ class Symbols(Naming):
             elif (match := re.compile(r",(?:\{([^{}]*)\}|(\w+)(?![\w(]|\[[^\]:]*\]))").match(text, i)) and self.hangs(word, below, match):
                 below += "," + (match[1] or match[2])
             elif (match := RAISED.match(text, i)) and self.raised(adjoint, word, tag, below, match[1] or match[2] or match[3]):
-                below = f",{match[1] or match[2] or match[3]}{below}"
+                head, _, step = word.rpartition("_") if self.time.fullmatch(word.rpartition("_")[2]) else (word, "", "")
+                word, below = head or word, f",{match[1] or match[2] or match[3]},{step}{below}"  # a_t^o
             elif (match := LAYER_TURNED.match(text, i)) and not tag and self.tagged(adjoint, word, below, match[1]):
                 tag, turned = match[1], ".T"
             elif (
