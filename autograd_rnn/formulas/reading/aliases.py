@@ -123,9 +123,9 @@ def other_names(derivation: System) -> tuple[dict[str, str], dict[str, str]]:
     for letter in (x for x in ("z", "net") if x not in roles):  # z_f, which goes into the gate f
         other |= {f"d{letter}_{name}": f"d{inner}" for name, inner in gates.items()}
         other |= {f"{letter}_{name}": inner for name, inner in gates.items() if f"{name}_hat" in accents}
-    inner = {name: name for name, role in roles.items() if role == "inner" and len(name) == 1 and len(gates) > 1}
-    inner |= {"u": inner.get("z", "i")} if {"z", "i"} & {*inner} else {}
-    other |= {f"Gamma_{letter}": name for letter, name in inner.items()}  # as Ng has gates, u that of the update
+    named = {name: name for name, role in roles.items() if role == "inner" and len(name) == 1 and len(gates) > 1}
+    named |= {"u": named.get("z", "i")} if {"z", "i"} & {*named} else {}
+    other |= {f"Gamma_{letter}": name for letter, name in named.items()}  # as Ng has gates, u that of the update
     above, behind = tagged_names(derivation)
     accents |= above
     other |= behind
