@@ -290,7 +290,7 @@ def test_the_mistakes_of_courses_have_their_sentence(name, text):
 GATED = {"lstm": "T", "lstm-peephole": "T", "gru-before-keep": "T", "gru-after-new": "T", "encoder-decoder-lstm-mean": "S"}
 
 
-@pytest.mark.parametrize("name", sampled(GATED, 4))
+@pytest.mark.parametrize("name", sampled(GATED, 5))
 def test_one_mistake_that_is_made_in_every_gate_is_told_as_one(name, random_seed):
     """A step too late or too early, without the transpose, or the gate's adjoint for its argument's, wherever it stands in a sum."""
     rng, d = random.Random(f"{random_seed} {name}"), derivation(name)

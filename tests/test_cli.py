@@ -498,12 +498,16 @@ def test_memory_that_is_not_there_is_a_sentence(monkeypatch, capsys):
         assert said(capsys).err == "autograd-rnn: there is not memory enough for this: ask for fewer steps or smaller sizes\n"
 
 
-def test_nothing_of_a_text_reaches_the_terminal_raw(here, capsys):
+@pytest.mark.parametrize(
+    "command",
+    sampled(["train text.txt --epochs 1 --hidden 2", "tour --text text.txt --out seen"], 2),
+    ids=lambda command: command.split()[0],
+)
+def test_nothing_of_a_text_reaches_the_terminal_raw(command, here, capsys):
     (here / "text.txt").write_bytes("a\x1b[2Jb\x07\u202ec".encode() * 20)
-    for command in (["train", "text.txt", "--epochs", "1", "--hidden", "2"], ["tour", "--text", "text.txt", "--out", "seen"]):
-        assert main(command) == 0
-        captured = said(capsys)
-        assert not set(captured.out + captured.err) & set("\x1b\x07\u202e")
+    assert main(command.split()) == 0
+    captured = said(capsys)
+    assert not set(captured.out + captured.err) & set("\x1b\x07\u202e")
 
 
 def test_a_text_without_an_end_is_refused(monkeypatch, here):

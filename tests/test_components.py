@@ -179,7 +179,7 @@ def test_a_table_of_paths_is_said_to_be_one():
 
 
 @pytest.mark.parametrize(
-    "name", sampled(["rnn-tanh", "lstm", "gru-after-keep", "stacked", "rnn-relu", "lstm-peephole", "encoder-decoder"], 3)
+    "name", sampled(["rnn-tanh", "lstm", "gru-after-keep", "stacked", "rnn-relu", "lstm-peephole", "encoder-decoder"], 5)
 )
 def test_what_is_said_in_index_notation_is_read_back(name, undiagnosed):
     d = derivation(name)

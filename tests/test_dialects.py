@@ -96,7 +96,7 @@ WAYS = {
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("name", sampled(NETS, 11))
+@pytest.mark.parametrize("name", sampled(NETS, 16))
 def test_the_derived_equations_are_equal_in_another_language(name, way, random_seed):
     rng, d = random.Random(f"{random_seed} {name} {way}"), derivation(name)
     lines = [line for line in d.text("ascii").splitlines() if not line.endswith("= 0") and "(t" not in line]

@@ -22,6 +22,7 @@ from autograd_rnn.drawing.output.style import MARKS
 from tests.oracles.programs.drawing import draw
 from tests.oracles.programs.program import execute
 from tests.oracles.programs.rows import ROWS
+from tests.sampling import sampled
 from tests.test_draw import RUNS as DRAWN
 from tests.test_draw import lstm, modelled, pair, rnn, x
 
@@ -94,7 +95,7 @@ def test_every_edge_of_the_tape_is_on_exactly_one_arrow_and_every_entry_but_weig
         assert all(other in weights and head is node for head, other in arrow.edges[1:])
 
 
-@pytest.mark.parametrize("elide", [False, None])
+@pytest.mark.parametrize("elide", sampled([False, None], 2))
 def test_no_marks_overlap_and_no_arrow_runs_through_a_mark_that_is_not_its_own(run, elide):
     figure = operations(run, elide=elide)
     boxes = [(mark.id, *mark.at, *extent(mark)) for mark in figure.marks.values()]
@@ -239,9 +240,10 @@ def test_what_a_matrix_is_multiplied_by_is_no_vector():
     assert "%2 = linear(W, M)" in tips
 
 
-def test_every_operation_of_any_program_has_its_tip(random_seed):
+@pytest.mark.parametrize("first", sampled(range(0, 60, 20), 3))
+def test_every_operation_of_any_program_has_its_tip(first, random_seed):
     seen = 0
-    for seed in range(random_seed, random_seed + 60):
+    for seed in range(random_seed + first, random_seed + first + 20):
         program = draw(seed, ROWS)
         leaves = {name: ar.tensor(value, name) for name, value in program.leaves.items()}
         root = execute(program.body(), {"ar": ar, "np": np, **program.constants, **leaves})["root"]
@@ -250,7 +252,7 @@ def test_every_operation_of_any_program_has_its_tip(random_seed):
             assert all(re.match(r"(%\d+|\w+) = \S", tip) for tip in tips), seed
             assert not re.search(r"\w\w\(name=|= None|Options", " ".join(tips)), seed
             seen += len(tips)
-    assert seen > 500
+    assert seen > 100
 
 
 @pytest.mark.parametrize("count", [2, 5, 9, 30])

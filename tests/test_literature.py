@@ -47,7 +47,7 @@ def test_it_derives_and_is_proven(cell):
 WRITTEN = [ar.RNN, ar.LSTM, ar.GRU, *CELLS]
 
 
-@pytest.mark.parametrize("cell", sampled(WRITTEN, 3), ids=lambda cell: cell.__name__)
+@pytest.mark.parametrize("cell", sampled(WRITTEN, 8), ids=lambda cell: cell.__name__)
 def test_what_a_model_prints_is_what_is_derived_and_is_read_back(cell, random_seed):
     derivation, rng = derived(cell), random.Random(f"{random_seed} {cell.__name__}")
     for style in ("text", "latex"):
@@ -121,7 +121,7 @@ def test_its_jacobian_is_a_right_answer_in_any_style(cell, random_seed):
         assert derivation.check(line).equal, line
 
 
-@pytest.mark.parametrize("spelling", ["a[t] / {n}", "1/{n} * a[t]", "a[t] * (1/{n})", "{inverse} * a[t]"])
+@pytest.mark.parametrize("spelling", sampled(["{inverse} * a[t]", "a[t] / {n}", "1/{n} * a[t]", "a[t] * (1/{n})"], 2))
 def test_what_a_kink_asks_of_is_divided_in_any_spelling(spelling, random_seed):
     n = 2 + random_seed % 11
 
@@ -136,7 +136,7 @@ def test_what_a_kink_asks_of_is_divided_in_any_spelling(spelling, random_seed):
     assert not derivation.check(said.replace("0.5", "0.25")).equal
 
 
-@pytest.mark.parametrize("cell", sampled(CELLS, 12), ids=lambda cell: cell.__name__)
+@pytest.mark.parametrize("cell", sampled(CELLS, 24), ids=lambda cell: cell.__name__)
 def test_it_draws_and_walks(cell):
     model = model_of(cell)
     for level in ("block", "cell", "op"):

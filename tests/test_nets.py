@@ -103,7 +103,7 @@ def weighted(run, label="h", seed=3):
 # -- gradients ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("reduction", ["sum", "mean"])
+@pytest.mark.parametrize("reduction", sampled(["sum", "mean"], 2))
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize("name", NETS)

@@ -31,7 +31,7 @@ def judge(k, rng, count):
         assert not verdict.equal or runs_right(program) is not False, f"{program.text}\n{text}\n{verdict}"
 
 
-@pytest.mark.parametrize("k", range(0, len(PROGRAMS), 9))
+@pytest.mark.parametrize("k", range(0, len(PROGRAMS), 24))
 def test_a_slip_in_pseudocode_is_none_that_is_equal(k, random_seed, undiagnosed):
     judge(k, random.Random(f"{random_seed} pseudocode {k}"), 3)
 

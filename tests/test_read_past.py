@@ -178,7 +178,7 @@ def test_a_line_said_of_some_steps_is_looked_at_there(name, rng, undiagnosed):
         assert not d.check(f"{of}[{-n}] = 0").equal
 
 
-@pytest.mark.parametrize("name", sampled(NETS, 2))
+@pytest.mark.parametrize("name", sampled(NETS, 4))
 def test_a_sum_that_is_empty_in_short_sequences_is_not_0(name, rng, undiagnosed):
     d = derivation(name)
     for q in rng.sample([q for q in d.equations if isinstance(q.right, e.Sum)], 2):

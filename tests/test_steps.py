@@ -36,7 +36,7 @@ NETS = {
 }
 TRUNCATED = ("rnn", "lstm", "gru after", "stacked", "bidirectional", "many-to-one", "encoder-decoder", "jordan", "one-to-many")
 WALKS = [*((name, None) for name in NETS), *((name, 2) for name in TRUNCATED)]
-SOME_WALKS = sampled([(case,) for case in WALKS], 4)
+SOME_WALKS = sampled([(case,) for case in WALKS], 6)
 ids = "{0[0]}, truncated {0[1]}".format
 
 

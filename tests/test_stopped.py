@@ -292,7 +292,7 @@ from autograd_rnn import __main__, cli
 signal.signal(signal.SIGINT, signal.default_int_handler)
 def stop():
     os.kill(os.getpid(), signal.SIGINT)
-    time.sleep(10)
+    time.sleep(2)
 class Last:
     def __del__(self):
         stop()

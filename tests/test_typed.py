@@ -36,7 +36,7 @@ def exchanged(d, text):
     return text
 
 
-@pytest.mark.parametrize("name", sampled(GATED, 4))
+@pytest.mark.parametrize("name", sampled(GATED, 8))
 def test_the_letters_of_gates_are_read_as_their_shapes_have_them(name, random_seed, undiagnosed):
     rng, d = random.Random(f"{random_seed} {name}"), derivation(name)
     for equation in lines(name, rng, 4):

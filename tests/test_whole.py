@@ -5,6 +5,7 @@ import pytest
 
 import autograd_rnn as ar
 from autograd_rnn.nets.cell import Cell
+from tests.sampling import sampled
 from tests.test_nets import K, made
 
 TASKS = ("many-to-many", "many-to-one", "one-to-one")
@@ -15,7 +16,7 @@ def lines(model, form="text"):
 
 
 @pytest.mark.parametrize(
-    "net", ["rnn-tanh", "lstm", "gru-after-keep", "stacked", "bidirectional", "stacked-bidirectional", "jordan-scores"]
+    "net", sampled(["rnn-tanh", "lstm", "gru-after-keep", "stacked", "bidirectional", "stacked-bidirectional", "jordan-scores"], 3)
 )
 @pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize("loss", ["cross_entropy", "squared_error", "binary_cross_entropy"])

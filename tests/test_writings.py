@@ -32,7 +32,7 @@ ACCENTED = [  # a net, a line, and what each letter with an accent stands for
 ]
 
 
-@pytest.mark.parametrize("name, line, accent", ACCENTED)
+@pytest.mark.parametrize("name, line, accent", sampled(ACCENTED, 3))
 def test_letters_with_accents_are_what_books_call_so(name, line, accent, random_seed):
     rng = random.Random(f"{random_seed} {line}")
     for _ in range(3):
@@ -109,7 +109,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize("name, last, earlier", CASES)
+@pytest.mark.parametrize("name, last, earlier", sampled(CASES, 2))
 def test_cases_are_lines_of_their_own(name, last, earlier, random_seed, undiagnosed):
     """What is so otherwise is so at the steps that no other case has."""
     rng = random.Random(f"{random_seed} {name}")
