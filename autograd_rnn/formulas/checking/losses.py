@@ -120,13 +120,15 @@ def judged(system: System, line: str) -> tuple[bool | None, str]:
             known = (s.time.offset for s in points[0].known if s.name == TARGET and s.time)
             defined = not any(checker.unproven(s) for s in checker.statements)  # wherever the loss is
             return (True, said) if defined and all(1 <= step <= points[0].last[end] for step in known) else (None, "")
-        with digits():
-            for net in checker.nets(checker.settings[0]):
-                for t in steps(net.last[end]):
-                    if apart(net.evaluate(true, t), _number(net.evaluate(mine, t))) is not None:
-                        return False, said
     except (Undefined, Undecided):
         pass
+    with digits():
+        for net, t in ((at, t) for at in checker.nets(checker.settings[0]) for t in steps(at.last[end])):
+            try:
+                if apart(net.evaluate(true, t), _number(net.evaluate(mine, t))) is not None:
+                    return False, said
+            except (Undefined, Undecided):
+                continue  # of a step that there is not, and others may tell
     return None, ""
 
 

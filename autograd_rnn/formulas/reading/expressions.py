@@ -15,6 +15,7 @@ from autograd_rnn.formulas.reading.indexed import Scope
 from autograd_rnn.formulas.reading.names import Refuse
 from autograd_rnn.formulas.reading.pieces import ratio
 from autograd_rnn.formulas.reading.shapes import Typed, number, transposed
+from autograd_rnn.formulas.system import TARGET
 from autograd_rnn.formulas.writing.lines import IllTyped, Unreadable, marked
 from autograd_rnn.formulas.writing.signs import FOLDS
 
@@ -137,6 +138,11 @@ class Expressions(Functions):
                 return self.symbol(name, None, refuse)
             case ast.Subscript(ast.Name(name), index) if not parts:
                 return self.symbol(name, self.time(index, scope, refuse), refuse)
+            case ast.Subscript(_, ast.Subscript(ast.Name(name), time)) if self.symbols.get(name) == e.Sym(TARGET) and self.classes(
+                parts[0]
+            ):
+                picked = e.Fn("onehot", self.symbol(name, self.time(time, scope, refuse), refuse).expr)
+                return Typed(e.Fn("sum", e.mul(picked, parts[0].expr)), ())
             case ast.Subscript(_, index):
                 return self.calls.read(node, parts) or self.rows(parts[0], index, refuse)
             case ast.Attribute():

@@ -93,6 +93,11 @@ class Indexed(Pieces):
         if len(node.args) != 2:
             raise refuse(f"`{kind}(h[t], h[k])` takes two quantities")
         of, by = (self.quantity(x, scope, refuse) for x in node.args)
+        if by[0].name == of[0].name == LOSS and by[0].time and not of[0].time:  # of the whole by that of one step
+            if by[0].time.offset or not by[0].time.base:
+                raise refuse("of the loss by that of one step only ∂L/∂L_t and ∂L/∂L_T are read: at some lengths there is no other")
+            mean = self.derivation.model.readout.reduction == "mean"
+            return Typed(e.quotient(e.ONE, e.Num(1.0, self.axes[SCORE])) if mean else e.ONE, ())
         if by[0].name == LOSS:
             raise refuse("what depends on nothing has no derivative: that of a loss is written above, ∂L_t/∂h_t")
         above, below = of[1], by[1]

@@ -14,6 +14,7 @@ from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.reading.names import Refuse
 from autograd_rnn.formulas.reading.rows import Rows
 from autograd_rnn.formulas.reading.shapes import UNKNOWN, Typed, one, transposed
+from autograd_rnn.formulas.system import TARGET
 from autograd_rnn.formulas.writing.lines import IllTyped, Line
 
 T = TypeVar("T")
@@ -48,6 +49,10 @@ class Pieces(Rows):
             )
         self.taken[f"`{show(part.expr, 'ascii')}` is a class number, and read as the vector `onehot({show(part.expr, 'ascii')})`"] = None
         return Typed(e.Fn("onehot", part.expr), (self.shapes.letters[self.shapes.classes],))
+
+    def classes(self, of: Typed) -> bool:
+        """Whether a vector has an element for each class that the target may be."""
+        return not self.shapes.names[TARGET] and of.shape == (self.shapes.letters[self.shapes.classes],) and not of.row
 
     def beside(self, parts: list[Typed], node: ast.expr) -> Typed:
         """Two that stand side by side: a number or a matrix times the other, a column times a row, two columns element by element."""
@@ -127,6 +132,8 @@ class Pieces(Rows):
             return lettered
         if isinstance(of.expr, e.Identity) and (picked := self.picked(of, index)) is not None:
             return picked
+        if of.shape and not isinstance(index, ast.Slice):
+            raise refuse("an element of a vector is read by an index that is a letter, i or j, on both sides, and by no number")
         apart = {letter: own for own, (_, letter) in reversed(self.derivation.halves.items())}
         if of.shape and not self.shapes.fixed and len(apart) == 2:
             state, come_in = apart["W"], apart["U"]

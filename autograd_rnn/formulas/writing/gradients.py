@@ -13,6 +13,7 @@ GRADIENT = re.compile(r"(?:d|∂)\s*(?:L|E|J|loss|Loss|cost)\s*/\s*(?:d|∂)\s*(
 FRACTION = re.compile(r"⁄\s*\{\s*(?:d|∂)\s*(?:L|E|J|loss|Loss|cost)\s*\}\s*\{\s*(?:d|∂)\s*(?=[^\W\d]|[(\[][^\W\d])")
 LOST = re.compile(r"∂\s*([^\W\d_]+(?:_\w+)?)\s*∂\s*([^\W\d_]+(?:_\w+)?)\s*=")
 UNKNOWN = re.compile(r"⁄\s*\{\s*∂\s*([^\W\d_]+)\s*\}\s*\{\s*∂|∂\s*([^\W\d_]+)\s*/\s*∂")  # above a derivative
+OF_STEP = re.compile(r"d(L|E|J|loss|Loss|cost)\[")  # the loss of one step
 STEPPED = re.compile(r"(\w+)(?:\.raised\(\s*\(?t\)?\s*\)|\*\*\(t\)|\[t\])")  # a weight at one step, by which a derivative is immediate
 
 
@@ -55,6 +56,8 @@ class Derivatives(Framed):
         """A derivative of the loss; raises where it is by the weight of one step alone, as if each had its own."""
         if (step := STEPPED.fullmatch(piece[0])) and self.words.timed.get(step[1]) is False:
             raise self.error(f"{COPIED}: `δ_t h_{{t-1}}^T`", piece[1])
+        if (loss := OF_STEP.match(piece[0])) and not self.words.letter(loss[1]):
+            return f"total(L, L{piece[0][loss.end() - 1 :].replace(']', '])', 1)}", piece[1]
         return piece
 
     def of_one(self) -> bool:

@@ -19,6 +19,7 @@ AGAIN = re.compile(r"(?:\.?\^|\*\*)(?!\s*(?:T\b|\{\s*T\s*\}|\(T\)))")
 BY_ELEMENT = re.compile(r"\^\s*\{\s*[⊙*]\s*(\d+)\s*\}")
 RAISED = re.compile(r"\^\s*(?:\{\s*([^\W\dT]\w*)\s*\}|\{\s*\(\s*([^\W\dTt]\w*)\s*\)\s*\}|([^\W\dTt])(?![^\W_]))")  # W^{xo}, W^{(hh)}
 MOMENT = re.compile(r"\[([^\[\]]*)\]|\^\s*(\{\s*\([^(){}]*\)\s*\}|[({][^(){}]*[)}])|\(([^()]*)\)")  # h[t], h^{(t)}, h^(t), h(t)
+CLASS, CLOSED = re.compile(r"\[\s*(?=\w+\s*[_^])([^\W\d]\w*)"), re.compile(r"\s*\]")  # p_t[y_{t-1}]
 RATIO = r"-?\s*\d+(?:\.\d+)?(?:\s*/\s*\d+)?"
 OTHER = re.compile(
     rf"(\.?\^|\*\*)\s*(?:\{{\s*({RATIO})\s*\}}|\(\s*({RATIO})\s*\)|(-\d+|\d+\.\d+)(?![\w.])|\{{\s*(-?)⁄\{{(\d+)\}}\{{(\d+)\}}\s*\}})"
@@ -88,6 +89,11 @@ class Symbols(Naming):
             elif match := OTHER.match(self.text, self.i):
                 times = match[2] or match[3] or match[4] or f"{match[5]}{match[6]}/{match[7]}"
                 found += f"**({times})" if "*" in match[1] else f".raised({times})"
+            elif (match := CLASS.match(self.text, self.i)) and self.named("", match[1], "", "")[0] in self.words.given:
+                start, self.i = self.i, match.start(1)
+                found += f"[{self.symbol(self.i)[0]}]"
+                if not (match := CLOSED.match(self.text, self.i)):
+                    raise self.error("`]` is missing here", start)
             elif self.text[self.i] == "[" and (match := re.compile(r"\[(?:[^\[\]]|\[[^\[\]]*\])*\]").match(self.text, self.i)):
                 found += match[0]
             elif match := re.compile(r"\.(?:dot|matmul|mm|mv)(?=\()|\.(?:copy|(ravel|flatten)|squeeze)\(\)").match(self.text, self.i):
