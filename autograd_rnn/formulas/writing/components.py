@@ -240,7 +240,7 @@ class Components(Products):
         match bounds:
             case [ast.Constant(1), ast.Name(last)] | [ast.Constant(0), ast.BinOp(ast.Name(last), ast.Sub(), ast.Constant(1))]:
                 own = self.counts.get(index, {})
-                said = self.lengths.setdefault(last, own)
+                said = self.lengths.setdefault(last, own) if last.isupper() else own  # V is one length, and n is any
                 if last not in own and own.keys() != said.keys():
                     one, other = (" and ".join(f"`{name}`" for name in of.values()) for of in (said, own))
                     raise self.refuse(f"`{last}` is how many elements {one} has, and {other} has others", bounds[1], IllTyped)
