@@ -83,7 +83,16 @@ def before(line, rng):
     return f"{word} {rng.choice(['t > 1', 't < T', 't = T', 't ≥ 2', 't = T-1, ..., 1'])}{end}{line}"
 
 
+def named(line, rng):
+    """A line with a name for the error at the output, which the same line says what it is."""
+    word, comma = rng.choice(["where", "with", "wobei", "mit", "avec", "où", "con"]), rng.choice(["", ","])
+    left, _, right = line.partition("= ")
+    said = [f"{left}= {right.replace('ds[', 'q[')}{comma}", "q[t] = ds[t]"]
+    return f"{said[0]} ({word} {said[1]})" if rng.random() < 0.2 and not comma else f"{said[0]} {word} {said[1]}"
+
+
 WAYS = {
+    "named": named,
     "octave": octave,
     "pytorch": pytorch,
     "sums": summed,
@@ -104,6 +113,7 @@ def test_the_derived_equations_are_equal_in_another_language(name, way, random_s
         "sums": lambda line: SUM.search(line),
         "conditions": lambda line: "[t] =" in line,
         "fronts": lambda line: "[t] =" in line,
+        "named": lambda line: "ds[t]" in line.partition("=")[2],
         "octave": lambda line: not SUM.search(line),
     }
     lines = [line for line in lines if kinds.get(way, str)(line)]

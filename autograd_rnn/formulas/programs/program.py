@@ -32,8 +32,8 @@ VIEW = re.compile(
     r"\s*(?:np\.(?:as(?:any)?array|ravel|squeeze|transpose)\(\s*)?([^\W\d]\w*)(?:\[[^\[\]]*:[^\[\]]*\]|\.T\b|\.(?:reshape|ravel|squeeze|view|transpose)\([^()]*\))*\s*\)?\s*"
 )  # which is not copied
 ALSO = re.compile(
-    r"[,;]?\s+(?:\\(?:text|mathrm)\s*\{\s*(?:where|with)\s*\}|where|with)\s+"
-    r"(?=(?![tTS]\b|respect\b|the\b|an?\b)[^=<>≤≥\n]{1,200}=)"
+    r"[,;]?\s+(?:\\(?:text|mathrm)\s*\{\s*(?:where|with|wobei|mit|où|avec|con)\s*\}|where|with|wobei|mit|où|avec|con)\s+"
+    r"(?=(?![tTS]\b|respect\b|the\b|an?\b|d(?:er|ie|as|em|en)\b|l(?:a|es?)\b|une?\b|eine?[mnr]?\b)[^=<>≤≥\n]{1,200}=)"
 )
 ANY = re.compile(r"[=←]|\\(?:leftarrow|gets)(?![a-z])")
 CASES = re.compile(r"\\begin\{d?cases\}((?:(?!\\begin)[\s\S]){,4000}?)\\end\{d?cases\}")

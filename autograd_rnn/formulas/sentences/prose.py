@@ -187,4 +187,4 @@ def several(line: str) -> list[str]:
             found.append(part)
     if len(found) < 2:
         return [line.replace("=\0", "←")]
-    return [re.sub(r"^\s*(?:and\s+)?(?:(?:where|with)\s+)?", "", part).replace("=\0", "←") for part in found]
+    return [re.sub(r"^\s*(?:and\s+)?(?:(?:where|with|wobei|mit|où|avec|con)\s+)?", "", part).replace("=\0", "←") for part in found]
