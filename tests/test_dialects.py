@@ -124,6 +124,21 @@ def test_the_derived_equations_are_equal_in_another_language(name, way, random_s
         assert d.check(wrong).kind in ("not equal", "ill-typed"), (wrong, d.check(wrong))
 
 
+@pytest.mark.parametrize("name", sampled(NETS, 11))
+def test_equations_one_under_the_other_are_those_of_each_row(name, random_seed):
+    rng, d = random.Random(f"{random_seed} {name} columns"), derivation(name)
+    lines = [line.split(" = ") for line in d.text("ascii").splitlines() if re.match(r"\w+\[t\] = (?!0$)", line) and "(t" not in line]
+    lines = rng.sample(lines, min(len(lines), rng.randrange(2, 5)))
+    for turn in (0, 1):
+        rights = [right for _, right in lines[turn:] + lines[:turn]]
+        lefts = [left.removesuffix("[t]") for left, _ in lines]
+        text = rng.choice(
+            ["[{}]_t = [{}]", "[{}][t] = [{}]", r"\begin{{bmatrix}} {} \end{{bmatrix}}_t = \begin{{bmatrix}} {} \end{{bmatrix}}"]
+        )
+        text = text.format(*((" \\\\ " if "matrix" in text else "; ").join(side) for side in (lefts, rights)))
+        assert d.check(text).equal == (turn == 0 or len(lines) < 2), (text, d.check(text))
+
+
 LOOPS = {
     "rnn-tanh": """dh_next = zeros(H,1);
 for t = T:-1:1

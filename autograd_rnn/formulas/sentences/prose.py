@@ -12,6 +12,7 @@ from autograd_rnn.formulas.writing.lines import UNENDED, Unreadable, marked
 from autograd_rnn.formulas.writing.spans import condition, stepped
 
 ARROW = re.compile(r"←|\\(?:leftarrow|gets)(?![a-z])")
+STACKED = re.compile(r"\s*\[([^\[\]=]*(?:\[[tT][^\[\]]*\][^\[\]=]*)*)\](_\w|_\{[^{}=]*\}|\[[^\[\]=]*\])?\s*=\s*\[(.*)\]\s*$")  # of columns
 STEP = re.compile(r"\\?(?:[tTSkijτ]|tau)")  # t = 1..T says for which steps, and is none
 FOLD = re.compile(r"(?:for|if|when|at|all|every)\b|\\?(?:sum|prod|Sum|Prod)|[Σ∑Π∏]")
 GROUP = re.compile(r"[(\[{][^()\[\]{}]*[)\]}]")
@@ -162,9 +163,15 @@ def several(line: str) -> list[str]:
     ['dV = Σ_t e_t h_t^T', 'e_t = p_t - y_t']
     >>> several("dV = Σ_t e_t h_t^T   (e_t = p_t - y_t)")
     ['dV = Σ_t e_t h_t^T', 'e_t = p_t - y_t']
+    >>> several("[da_i; da_f]_t = [di_t i_t (1 - i_t); df_t f_t (1 - f_t)]")
+    ['da_i_t = di_t i_t (1 - i_t)', 'da_f_t = df_t f_t (1 - f_t)']
     >>> several("dV ← 0, dW ← 0")
     ['dV ← 0', 'dW ← 0']
     """
+    if found := STACKED.match(line):
+        lefts, rights = found[1].split(";"), parted(found[3], ";")
+        if len(lefts) == len(rights) > 1:  # one of another's length is none
+            return [f"{left.strip()}{found[2] or ''} = {right.strip()}" for left, right in zip(lefts, rights, strict=True)]
     whole, line = line, ARROW.sub("=\0", line)
     if line.count("=") < 2 or len(line) > 2000:
         return [whole]
