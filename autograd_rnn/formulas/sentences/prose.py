@@ -168,10 +168,10 @@ def several(line: str) -> list[str]:
     >>> several("dV ← 0, dW ← 0")
     ['dV ← 0', 'dW ← 0']
     """
-    if found := STACKED.match(line):
-        lefts, rights = found[1].split(";"), parted(found[3], ";")
+    if stacked := STACKED.match(line):
+        lefts, rights = stacked[1].split(";"), parted(stacked[3], ";")
         if len(lefts) == len(rights) > 1:  # one of another's length is none
-            return [f"{left.strip()}{found[2] or ''} = {right.strip()}" for left, right in zip(lefts, rights, strict=True)]
+            return [f"{left.strip()}{stacked[2] or ''} = {right.strip()}" for left, right in zip(lefts, rights, strict=True)]
     whole, line = line, ARROW.sub("=\0", line)
     if line.count("=") < 2 or len(line) > 2000:
         return [whole]
