@@ -12,13 +12,14 @@ from autograd_rnn.formulas.sentences.aloof import SIGNS as MARKS
 from autograd_rnn.formulas.sentences.harmless import APART, signed, unread
 from autograd_rnn.formulas.sentences.words import ROLES
 
-SIGN = re.compile(r"(?:&\s*)*(?:[-+*@^.]|/(?![/*])|≈|≃|\\(?:approx|simeq)(?![A-Za-z])|=(?!=))")
+SIGN = re.compile(r"(?!\*\*[^\W\d_]{3,}[^*]*\*\*)(?:&\s*)*(?:[-+*@^.]|/(?![/*])|≈|≃|\\(?:approx|simeq)(?![A-Za-z])|=(?!=))")
 HEAD = re.compile(  # marks of lists, comments and quotations, numbers, and commands of LaTeX that set words
     r"(?:#+|//|>|(?:and|und|et|to|bis|[-–,])\s*(?=\d+[.)])|[-*+•–—]\s|%+\s*(?=[^\W\d_]{2})|\(?(?:\d+(?:\.\d+)*|[a-h]\d?|[ivx]+)[.):](?:\s+|"
     r"$)|\\(?:item|text\w*|mathrm|mbox|emph|"
     r"(?:sub)*section\*?|paragraph|noindent|title)(?![a-z])(?:\[[^\]]*\])?[\s{]*|[\s\"'`*_])+",
     re.IGNORECASE,
 )
+TITLE = re.compile(r"\W*(?:#|\\(?:(?:sub)*section|paragraph|title)\*?\s*\{|\*\*|__)\W*[A-ZÄÖÜÉÀ]")
 RULE = re.compile(  # a line, a number, a fence of code, what sets a document
     r"[-=_*#`\s]{2,}|`{3}\w*|\(?(?:\d+(?:\.\d+)*|[a-g]|[ivx]+)[.):]|"
     r"import\s+\w+(?:\s+as\s+\w+)?|\\(?:document\w+|usepackage|maketitle|author|date|newpage|clearpage|noindent|\w+skip|label|centering)(?![a-z]).*"
@@ -61,7 +62,7 @@ UNSAID = re.compile(  # what is asked for, or taken as if, and not said to be so
     r"prove\s+or|(?:is|does)\s+(?:it|this)|(?:question|frage)(?=\s*:)|why|warum|pourquoi|(?:i|we)\s+think(?!\s+of)|re-?lu|(?:given|"
     r"gegeben|is)(?=\W*$)|claims?|conjecture|"
     r"goal|aim|wanted|sought|asked|(?:zu\s+)?(?:zeigen?|beweisen?)|behauptung|gesucht|ziel|"
-    r"(?:à\s+)?(?:dé)?montr(?:er|ez|ons)|but)"
+    r"(?:à\s+)?(?:dé)?montr(?:er|ez|ons))"
     r"\b(?!.*\bwanted\b)",
     re.IGNORECASE,
 )
@@ -190,6 +191,10 @@ class Beside:
         before = [answer for answer in self.answers if answer.last < k][-1:]
         return before + [answer for answer in self.answers if answer.first > k][:1]
 
+    def lines(self, k: int) -> list[str]:
+        """The answers that a row may say something of."""
+        return [answer.line for answer in self.near(k) if answer.first > k or not ENDS.search(self.rows[k][1])]
+
     def harmless(self, k: int, said: str = "") -> bool:
         """Whether a row, or what is ``said`` in its place, is known to leave the answers as they are that it stands beside, or names."""
         row = bare = said or self.rows[k][1]
@@ -201,7 +206,7 @@ class Beside:
             return True
         if NAMED.fullmatch(row) and k and CLOSING.fullmatch(self.rows[k - 1][1]) and not [a for a in self.answers if a.first > k]:
             return True
-        lines = [answer.line for answer in self.near(k) if answer.first > k or not ENDS.search(row)]
+        lines = self.lines(k)
         named = [answer.line for answer in self.answers if self.ways[answer.name].search(row)]
         if named and not SPOKEN.search(row):
             label = next((answer.line.partition("=")[0] for answer in self.near(k) if answer.first > k), "")
@@ -211,20 +216,23 @@ class Beside:
         bare = row
         for way in self.ways.values():
             bare = way.sub(" ; ", bare)
-        if named and (harmless(bare, "") or any(harmless(row, line) for line in named)):
-            return True
-        return not self.unknown(k, row, lines)
+        return bool(named) and (harmless(bare, "") or any(harmless(row, line) for line in named))
 
-    def unknown(self, k: int, row: str, lines: list[str]) -> str:
-        """The sentences of a row that are not known to leave the answers ``lines`` beside it and all others as they are."""
+    def unknown(self, k: int, lines: list[str]) -> str:
+        """The sentences of a row that are not known to leave the answers ``lines`` beside it as they are, and may change one."""
+        row = self.rows[k][1]
+        heads = TITLE.match(row) is not None or k == 0 and row[:1].isupper()
+        row = re.sub(r"(?<!\w)(\*{1,2}|_{1,2})(\w[^*_]*)\1(?!\w)", r"\2", row)
         if not any(answer.first < k for answer in self.answers):
-            row = PERSON.sub(lambda found: found[0] if any(known(word.casefold()) for word in found[1].split()) else " ", row)
+            bare = PERSON.sub(lambda found: found[0] if any(known(word.casefold()) for word in found[1].split()) else " ", row)
+            row, heads = bare, heads or bare != row
         parts = sentences(row if SAID.search(row) else STEPPED.sub("", unmarked(row)).strip())
         return " ".join(
             part
             for part in parts
             if not any(harmless(part, line) for line in ("", *lines))
-            and (UNSAID.match(part) or any(way.search(part) for way in self.ways.values()) or not aloof(part))
+            and not any(way.fullmatch(part.rstrip(" :")) for way in self.ways.values())
+            and (UNSAID.match(part) or not aloof(part, any(way.search(part) for way in self.ways.values()), heads))
         )
 
     def joined(self, k: int, answer: Answer) -> bool:
@@ -246,7 +254,7 @@ class Beside:
             used = {answer.name for answer in near if answer.uses & named or not of_it}
             return named | beside | used | (users if EQUATES.search(row) or not SPOKEN.search(row) else set())
         outside = len(near) == 1 and not beside
-        said = self.unknown(k, row, [answer.line for answer in near])
+        said = self.unknown(k, [answer.line for answer in near])
         if (
             REFERS.search(STEPPED.sub("", unmarked(said)))
             or outside
@@ -262,7 +270,8 @@ class Beside:
         called = {name for name in self.ways if (role := ROLES.get(name[1:2])) and re.search(role, told, re.IGNORECASE)}
         called |= {name for name in self.ways if naming(name[1:], name[1:]).search(said)}
         if len(said.split()) > 3 and not any(part.search(said) for part in (CHANGES, POINTS, MARKS)):  # nothing in it points back
-            behind = {answer.name for answer in near if answer.first > k}
-            only = behind if row[-1:] in ":," and behind else beside if len(beside) == 1 else {answer.name for answer in near}
+            leads = row[-1:] in ":," or row[-1:] not in ".!" and unmarked(row)[:1].isupper()
+            behind = {answer.name for answer in near if answer.first > k and leads}
+            only = behind or (beside if len(beside) == 1 else {answer.name for answer in near})
             near = [answer for answer in near if answer.name in only]
         return {answer.name for answer in near} | users | called

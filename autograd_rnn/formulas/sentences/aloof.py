@@ -1,7 +1,9 @@
-"""Sentences that leave every answer of a sheet as it is, though not all of their words are known: they correct nothing, and refer to none.
+"""Sentences that leave every answer of a sheet as it is: those without a word for changing one, or that refer to none.
 
-What may change an answer is said by a correction, an evaluation or a quantity, or of the answer: by its name, by a word for answers and
-their parts, by a pronoun or by what points at a place of the sheet. Terms of the field may have such words, as `negative log-likelihood`.
+The equation is what is judged. A sentence takes it back or changes it by a word for doing so, one of a closed class, outside of a term of
+the field that is composed with it, as `negative log-likelihood`. A word that always is said of an answer costs those beside it; another
+only where the sentence points at one or leads to one. Words that are in no class cost nothing in a sentence: a correction by slang alone,
+or in another language than these three, is not seen.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import re
 from autograd_rnn.formulas.sentences.harmless import PHRASES
 from autograd_rnn.formulas.sentences.words import harmless
 
-LONG, SHORT = 600, 4  # characters of a row that is looked at, words of a sentence
+LONG, SHORT = 600, 6  # characters of a row that is looked at, words of a fragment
 
 
 def stems(words: str) -> str:
@@ -37,122 +39,133 @@ NEUTRAL = frozenset(  # words of grammar that leave an equation as it is, where 
     error errors fehler erreur erreurs places sanity current later rest meine meiner merkt accumulates accumulate verschiedene
     gleichen zwei drei zweite chaque autre gauche droite même""".split()
 )
-TERM = re.compile(  # words of corrections and quantities within a term of the field, and in what only leads to a sentence
-    rf"(?<![\w-])(?:negative[mnrs]?\s+log[\w-]*|log-likelihood|(?:forget|reset)\s+gate\w*|porte\s+d'oubli|"
-    rf"revers\w+(?:-|\s+)(?:mode|order|time|"
-    rf"topological|direction)\w*|in\s+reverse|(?:true|correct|right|wrong)\s+(?:class|label|token|word|symbol)|nothing\s+but|not\s+only|"
-    rf"(?:and|und)\s+(?:so\s+(?:on|weiter)|on\s+the\s+other\s+hand)|transposed?\s+(?:{stems('weight- matri- activation-')})|"
-    rf"(?:{FIELD}|one)\s+(?:minus|moins)(?=\s+(?:its|the|one|la|le|{FIELD})\b)|c'est\s+(?:pourquoi|là\s+que)|"
-    rf"(?:that|this)(?:'s|\s+is)\s+(?:why|how|where|because|when)|"
-    rf"lines?\s+of\s+(?:code|numpy|python)|please\s+let\s+me\s+know(?:\s+if)?|(?:abbreviat\w+|denote|write|"
-    rf"mark)\s+(?:the\s+)?(?:gradient|derivative)s?(?:\s+of\s+the\s+(?:total\s+)?loss)?\s+(?:by|"
-    rf"with)\s+a\s+(?:leading\s+)?d|read(?:ing)?\s+off|as\s+if\s+(?:it|they)\s+were|als\s+wären\s+es|(?:about|below|"
-    rf"of)\s+(?:1e-\d+|10\^\{{?-\d+\}}?)|softmax\s*\+\s*(?:cross-|entropie)|(?:constant\s+)?input\s+of\s+one|"
-    rf"constant\s+(?:1|one)|(?:T|n|many|several|three|two)\s+times(?=\s+\w)|cross-?\s?entropy|entropie\s+croisée|"
-    rf"(?:exercise|problem|task|aufgabe|question|step|sheet|week|part|lecture|chapter|section|slide|assignment|blatt|"
-    rf"teil|partie|exercice)\s+"
-    rf"\d+(?:\.\d+)*|[⊙∘*]\s+(?:is|denotes|means|stands\s+for)\s+the\s+(?:elementwise|element-wise|hadamard)\s+product)(?![\w-])",
-    re.IGNORECASE,
+TERMS = (  # with words of corrections and quantities in them, and what only leads to a sentence
+    r"negative[mnrs]? log[\w-]*|log-likelihood|(?:forget|reset) gate\w*|porte d'oubli|cross-?\s?entropy|entropie croisée",
+    r"revers\w+(?:-| )(?:mode|order|time|topological|direction)\w*|in reverse|index shift|softmax\s*\+\s*(?:cross-|entropie)",
+    r"(?:used?|needed|appears?|enters?|occurs?|geht|wirkt|fließt|intervient) (?:twice|zweimal|doppelt|deux fois)",
+    r"(?:T|n|many|several|three|two) times(?= \w)|(?:à|chaque|tous les) (?:la )?fois|plus que|as (?:soon|long|well) as",
+    r"(?:except|only) that|(?:i|we|you) (?:\w+ )?only \w+|nothing but|not only|nicht nur|non seulement",
+    r"(?:is|are) never (?:larger|greater|negative|zero|more|bigger)|half of the (?:net\w*|exercise|sheet)",
+    r"(?:W_\w+|matri\w+(?: de \w+)?) (?:has to|must|doit|muss) (?:be |être )?transpos\w+",
+    r"without (?:loss of generality|proof)|ohne (?:be|ein)schränkung der allgemeinheit|if and only if",
+    r"(?:wenn|if|si|when) (?:man|wir|we|you|one|on|nous)|(?:true|correct|right|wrong) (?:class|label|token|word|symbol)",
+    rf"(?:and|und) (?:so (?:on|weiter)|on the other hand)|transposed? (?:{stems('weight- matri- activation-')})",
+    rf"(?:{FIELD}|one) (?:minus|moins)(?= (?:its|the|one|la|le|{FIELD})\b)|c'est (?:pourquoi|là que)",
+    r"(?:that|this)(?:'s| is) (?:why|how|where|because|when)|lines? of (?:code|numpy|python)|please let me know(?: if)?",
+    r"(?:abbreviat\w+|denote|write|mark) (?:the )?(?:gradient|derivative)s?(?: of the (?:total )?loss)? (?:by|with) a (?:leading )?d",
+    r"read(?:ing)? off|as if (?:it|they) were|als wären es|(?:about|below|of) (?:1e-\d+|10\^\{?-\d+\}?)",
+    r"(?:constant )?input of one|constant (?:1|one)|[⊙∘*] (?:is|denotes|means|stands for) the (?:element-?wise|hadamard) product",
+    r"(?:exercise|problem|task|aufgabe|question|step|sheet|week|part|lecture|chapter|section|slide|assignment|blatt|teil|partie|exercice)"
+    r" \d+(?:\.\d+)*",
 )
-CHANGES = re.compile(  # what corrects, withdraws, evaluates, scales, supposes or quotes
-    r"(?<![\w-])(?:"
-    + stems(
-        """wrong- incorrect- false falsely falsif- mistak- erron- errat- typo- bug bugs buggy blunder- correct- fixed fixing ignor-
-    disregard- neglect- omit- omission- skip- scratch- scrap- strike- struck crossed cross~out delet- remov- eras- void- invalid-
-    obsolet- outdated deprecat- supersed- withdr- retract- revok- take~back took~back taken~back
-    (?:take|took)~(?:this|that|it)~back back~of discard- reject- draft- version- attempt- guess- kidding jok- fool- lie lies lied
-    fake- nonsens- rubbish garbage trash bogus bullshit crap junk silly stupid dumb absurd fishy dubious suspicious haywire botch-
-    mess messed confus- mix~up mixed~up forg- miss missing misses missed lack- lost sign signs signed flip- swap- exchang-
-    interchang- revers- invert- invers- opposite negat- minus plus transpos- twice doubl- half halv- tripl- thrice quarter times
-    factor~of factor~\\d divid- averag- mean meant maximis- maximiz- ascent descent modulo up~to approximat- roughly almost nearly
-    instead rather should shouldn't must ought suppos- assum- imagin- pretend- hypothe- would wouldn't could couldn't might were
-    may maybe perhaps probably possibl- naive- tempting allegedly supposedly claims claimed believe believed trust- doubt- unsure
-    sure uncertain- told says thinks wrote chatgpt my~neighbo- friend- forum somebody someone people tutor copied copying please
-    sorry oops hmm nope wait alas unfortunately sadly damn off scal- rescal- normalis- normaliz- clip- truncat- mask masks masked
-    detach- drop- subtract- replac- substitut- insert- edit- adjust- updated shift- dot~product inner~product matrix~product relu
-    square squared cube- equal- identical- convention- orientation stand stands denot- symbol- quotation hold~on never~mind count
-    counts grade- grading cancel- counterexampl- contrary other~way other~side other~hand better worse common~error-
-    typical~error- source- back~to falsch- unrichtig- inkorrekt- fehlt fehlen fehlend- fehlerhaft- korrektur- korrigier-
-    berichtig- ignorier- streich- gestrichen- lösch- ungültig- verworfen- verwerf- nehme ziehe gemeint quatsch unsinn- murks schrott käse
-    blödsinn mist vertan verrechnet vertausch- verwechsel- vergess- vergiss vorzeichen- umgekehrt- umgedreht- umdreh- umzudreh-
-    gegenteil negativ- negier- transponier- doppel- zweimal halb- hälfte drittel mal geteilt teilen dividier- mittel-
-    durchschnitt- näherung- ungefähr fast beinahe statt anstatt sollte- müsst- müßt- angenommen annahme annehmen nehmen~wir hätte-
-    wäre- könnte- würde- vielleicht eventuell vermut- wohl behaupt- geraten rate unsicher entwurf- version- versuch- bitte leider
-    hoppla nein ach doch eigentlich stimmt gehört minus plus faktor~\\d skalier- verschieb- verschob- verrutsch- ersetz- änder-
-    konvention- bezeichne- gleich faktoren nachbar- kollege- freund scherz- häufig- faux fausse- faussement erreur~fréq- erroné-
-    tromp- oubli- manqu- efface- barrer barré- ratur- annul- nul nulle brouillon- bêtise- n'importe bidon foireux raté- signe-
-    opposé- contraire négati- moins moitié- demi- tiers fois divis- moyenne- environ approxim- presque près lieu plutôt devrai-
-    devrait doit doivent aurai- serai- pourrai- peut-être prétend- voisin- copi- confond- permut- retir- revenir reviens zut non
-    malheureusement désolé- corrig- notez noter comptez compter égal- croi- jure fréquent-"""
-    )
-    + r")(?![\w-])",
-    re.IGNORECASE,
-)
+TERM = re.compile(rf"(?<![\w-])(?:{'|'.join(TERMS)})(?![\w-])".replace(" ", r"\s+"), re.IGNORECASE)
+CHANGING = {  # always said of an answer: those beside it
+    "evaluation": """wrong- incorrect- inaccura- false falsely falsif- mistak- erron- errat- typo- bug bugs buggy blunder- invalid-
+        void bogus rubbish garbage trash nonsens- bullshit crap junk stupid dumb absurd fishy dubious suspicious haywire
+        botch- mess messed hogwash baloney lie lies lied fake- kidding jok- fool- trustworth- untrue incomplete
+        unfinished upside superfluous unsure guess- tempting falsch- unrichtig- inkorrekt- fehlerhaft- verkehrt- quatsch
+        unsinn- murks schrott käse blödsinn mist ungültig- fälschlich- geraten scherz- überflüssig- stimmt faux fausse-
+        faussement erroné- bêtise- n'importe bidon foireux raté- mauvais- trop~grand- en~trop""",
+    "correction": """correct- fixed fixing edit amend- revis- sorry oops hmm nope wait alas unfortunately sadly damn afraid confus-
+        mix~up mixed~up forg(?:e|o)t- missing misses missed lack- lost instead second~thoughts? meant actually
+        korrektur- korrigier- berichtig- leider hoppla nein ach doch~nicht gemeint vertan verrechnet vertausch-
+        verwechsel- vergess- vergiss fehlt fehlen verdreht- umgekehrt- gegenteil statt anstatt tromp- oubli- manqu-
+        malheureusement désolé- corrig- confond- zut lieu~de n'est~pas à~l'envers""",
+    "withdrawal": """ignor- disregard- neglect- omit- omission- skip- scratch- scrap- strike- struck crossed delet- remov- eras-
+        obsolet- outdated deprecat- supersed- withdr- retract- revok- take~back took~back back~of discard- reject-
+        draft- attempt- try tries first~had cancel- copied copying take~(?:this|it|that)~back replace~the remplacez
+        ersetze- n'y~crois detach- drop- ignorier- streich- gestrichen- lösch- verworfen- verwerf- ziehe nehme entwurf-
+        versuch- überspring- werten abgesehen efface- barrer barré- ratur- annul- brouillon- retir- reviens notez noter
+        comptez jeter""",
+    "scaling": """twice double doubled doubling half halve- halved tripl- thrice negate- negated negating opposite flip- divid-
+        averag- normali[sz](?:e[ds]?|ing|ation) rescal- scal(?:e|ed|ing) up~to approximat- roughly nearly sign signs
+        factor~of factor~\\d modulo maximis- maximiz- ascent clip- truncat- mask masks masked subtract- doppelt- zweimal
+        hälfte halb- halbier- negier- geteilt teilen dividier- durchschnitt- näherung- ungefähr vorzeichen skalier-
+        bis~auf moitié demi- opposé- divis- approxim- signe signes
+        multip\\w+\\s+(?:\\w+\\s+){0,4}(?:by|mit|par)\\s+(?:minus|moins|one|two|three|half|zwei|drei|deux|trois|T\\b|\\W*\\d)""",
+    "transposition": """swap- switched exchang- interchang- invert- transpos- transponier- reversed inverse- inversé- échang- permut-
+        dot~product inner~product umgedreht- umdreh- umzudreh- verschob- verrutsch- order~of~the~factors
+        in~front~of~(?:it|this|that) off~by (?:is|are)~off""",
+    "attribution": """counterexampl- contrary allegedly supposedly claims claimed chatgpt neighbou?rs?(?=\\s+(?:got|has|claims|says))
+        friend- forum somebody someone tutor behaupt- nachbar-(?=\\s+behaup) voisin- prétend- copié- copier contraire
+        common~error- typical~error- erreur~fréq- häufig\\w*~fehler""",
+}
+BENDING = {  # said of an answer where the sentence points at one, or leads to one
+    "supposition": """suppos- assum(?:e|ing|ption) pretend- hypothe- would wouldn't could couldn't might were maybe perhaps probably
+        possibl- naive- believe believed told angenommen hätte- wäre- könnte- würde- vielleicht eventuell vermut- wohl
+        aurai- serai- pourrai- peut-être supposons était- if si convention- feed-?forward scalar- mean~loss
+        identity~(?:activation|net)\\w* (?:linear|linéaire|lineare)\\w*~(?:net|activation|case|réseau)\\w*
+        réseau~linéaire replac- substitut- instead ersetz- remplac-""",
+    "restriction": """without except- exclud- only merely exclusively unless ohne außer ausser nur bloß falls seulement uniquement
+        sauf sans excepté hors ne~vaut~que almost fast beinahe presque draft version- old alte ancien- trunc-""",
+    "negation": """not n't \\w+n't no never nothing none neither nor cannot nicht kein- nie niemals nichts pas aucun- jamais non
+        rien negative- negativ- négati-""",
+}
+TURNING = {  # only where it points at one
+    "correction": """rather should shouldn't must ought really doubt- trust- sure uncertain- please better worse see~the~next
+        see~next other~way adjust- updated shift- insert- wants needs? belong- sollte- müsst- muss müssen sondern bitte
+        eigentlich gehört braucht änder- devrai- devrait doit doivent faut plutôt vrai- plus says thinks wrote people""",
+    "scaling": """minus moins plus times mal fois mean means meant mittel- moyenne- multipl- square- squared identical- equal-
+        larger smaller bigger less more too grand- add adds one~half third tiers drittel quarter relu convention
+        transposed? columns? rows? matrix~product matrixprodukt inverse reverse- grade graded grading count counts
+        source- mine""",
+}
+
+
+def classes(*tables: dict[str, str]) -> re.Pattern[str]:
+    """A pattern of the words of these classes."""
+    return re.compile(rf"(?<![\w-])(?:{stems(' '.join(words for table in tables for words in table.values()))})(?![\w-])", re.IGNORECASE)
+
+
+CHANGES, BENDS, TURNS = classes(CHANGING), classes(BENDING), classes(BENDING, TURNING)
 POINTS = re.compile(  # answers, their parts and places of the sheet; pronouns that begin a sentence
     r"(?<![\w-])(?:"
     + stems(
-        """answer- solution- equation- formula formulas formulae results? expression- line lines term terms factor- the~sums?(?!\\s+of)
-    sums summation- side index indices rows sheet page my~notation submission above below previous~one following~one next~one
-    last~one these~two all~of these this~one that~one the~following as~follows myself my~own antwort- lösung- gleichung- formel-
-    ergebnis- ausdruck ausdrücke zeile- term terme- faktor- summe- indizes seite blatt oben(?!\\s+und) unten obig- obere- untere-
-    folgende- davor réponse- équation- formule- résultat- ligne- terme- facteur- indice- feuille ci-dessus ci-dessous suivante-
-    précédent- tout rien (?:every|any|no)thing(?!\\s+(?:that|which)) alles all~this neither none both~are thing"""
+        """answer- solution- equation- formula formulas formulae results? expression- line lines term terms factor-
+        the~sums?(?!\\s+of) sums summation- side index indices rows sheet page my~notation submission above below
+        previous~one following~one next~one last~one les~sommes alle~summen whole~thing these~two all~of these this~one
+        that~one the~following(?!\\s+(?:state|step|moment|time|hidden|node|layer|cell)) as~follows myself my~own
+        antwort- lösung- gleichung- formel- ergebnis- ausdruck ausdrücke zeile- term terme- faktor- summe- indizes seite
+        blatt oben(?!\\s+und) unten obig- obere- untere- folgende- davor réponse- équation- formule- résultat- ligne-
+        terme- facteur- indice- feuille ci-dessus ci-dessous suivante- précédent-
+        tout(?!\\s+\\w+\\s+(?:paramètre|vecteur)) rien~de (?:every|any)thing(?!\\s+(?:that|which)) alles all~this
+        neither none both~are"""
     )
     + r")(?![\w-])|"
     r"^\W*(?:(?:and|but|so|then|now|well|yet|und|aber|et|mais|or|donc)\s+)?(?:(?:this|that|it|these|those|they|"
     r"which|such|(?:das|dies\w*)(?-i:(?=\s+[a-zäöü]))|es|ce|c|c'\w+|cela|ceci|"
-    r"ça|ces|ils|elles?|mine)(?:'\w+)?\b(?!\s+(?:faut|y\s+a)))",
+    r"ça|ces|ils|elles?|mine)(?:'\w+)?\b(?!\s+(?:faut|y\s+a)))|"
+    r"(?<![\w-])(?:this|these|those|them|dies\w*|mine|ceci|cela|ça|celle-ci)(?=\W*$|\s+(?:is|was|has|by|to|with|should|must|needs?|without|only)\b)",
     re.IGNORECASE,
 )
-RESTRICTS = re.compile(
-    r"(?<![\w-])(?:"
-    + stems(
-        """not n't no never nothing none neither nor cannot without except- exclud- only just merely unless if whether but however
-    although though unlike than larger smaller bigger actually really more less most fewer too alone nicht kein- nie niemals
-    nichts ohne außer ausser nur bloß bloss wenn falls sondern mehr weniger als ausnahme ne n pas~de(?!\\s+temps) jamais sans sauf
-    seulement que uniquement si excepté hors n'\\w+"""
-    )
-    + r"|\w+n't)(?![\w-])",
-    re.IGNORECASE,
-)
-SOFT = re.compile(r"(?<![\w-])(?:gradient\w*|derivative\w*|ableitung\w*|dérivée\w*|errors?|fehler|erreurs?)(?![\w-])", re.IGNORECASE)
-IS = re.compile(
-    r"(?<![\w-])(?:is|are|was|looks?|seems?|went|goes|got|gets|comes?|ist|sind|war|sieht|est|sont|était|"
-    r"semble)\s+(?:(?:a|an|the|so|very|just|"
-    r"ein\w*|une?|le|la)\s+)*([^\W\d_]+)",
-    re.IGNORECASE,
+LABELLED = re.compile(
+    r"(?<![^\W_])(?-i:[A-ZÄÖÜÉ][^\W\d_]*)\s?\d+(?:\.\d+)*(?![\w=])|"
+    r"(?<!\w)(?:\d{4}-\d\d-\d\d|\d{1,2}\.\d{1,2}\.\d{4}|(?:19|20)\d\d|1e-\d+)(?!\w)"
 )
 PLACE = re.compile(  # titles, numbers and points of tasks, files, courses and persons' numbers
     r"(?:(?:part|task|teil|partie|question|exercise|problem|aufgabe|devoir|hausübung|übung|homework|exercice|td|"
     r"answer|answer\s+to|sheet|sol\w*\s+to\s+(?:problem|task|exercise))\s+(?:n°\s*)?"
     r"(?:maison\s+n°\s*)?(?:\d+[a-h]?|(?-i:[A-H]))|\(?\d+\s+(?:points?|punkte|pts)\)?|(?:solution|lösung|answers|"
     r"abgabe|réponses)\s*(?:of|by|von|de|from)?\s*$|[\w-]+\.(?:tex|md|txt|py|ipynb|pdf)|"
-    r"\(?(?-i:[A-Z]{2,4})[ -]?\d{3,5}\)?|(?:id\W+)?\d{5,})(?!\w)",
+    r"(?:step|time|schritt|zeit|instant|temps|pas)\s+[tT]\s?[-+−]\s?1|\(?(?-i:[A-Z]{2,4})[ -]?\d{3,5}\)?|(?:id\W+)?\d{5,})(?!\w)",
     re.IGNORECASE,
 )
-CONDITION = re.compile(r"\W*(?:for|in|at|with|over|if|when|under|on|as|für|bei|wenn|mit|pour|si|avec|dans|en|à|sous)\b", re.IGNORECASE)
-LEADS = re.compile(
-    r"\b(?:find|get|obtain|have|gives?|yields?|to|at|is|are|therefore|thus|hence|so|that|by|says|reads|gilt|ist|"
-    r"folgt|donne|que|est|a|donc|also)$"
-)
-ALL = re.compile(r"(?:answer|solution|equation|formula|réponse|équation|formule)s|antworten|lösungen|gleichungen|formeln")
-STEP = re.compile(r"step|time|same|schritt|zeit|pas\b|instant|temps|even|odd|old|claim|want|sought|gesucht|goal|\bis\b", re.IGNORECASE)
 WORD = re.compile(r"[^\W\d_]+(?:[-'][^\W\d_]+)*(?![\w^\[{(])")
-NAME = re.compile(r"(?<![\w.])(?:[dδ∂]?[A-Za-zσδ](?:_\w+|_?\{[\w+-]+\}|\[[\w+-]+\])+|(?!I\b|a\b|A\b|à\b|À\b|y\b)[A-Za-z])(?![\w'(])")
+NAME = re.compile(r"(?<![\w.'])(?:[dδ∂]?[A-Za-zσδ](?:_\w+|_?\{[\w+-]+\}|\[[\w+-]+\])+|(?!I\b|a\b|A\b|à\b|À\b|y\b)[A-Za-z])(?![\w'(])")
 MEANS = re.compile(  # what a letter or a sign is
     rf"(?:{NAME.pattern}|\bd|['^*⊙∘·]\S*)\s+(?:here\s+|now\s+|really\s+)?"
-    r"(?:means?|denotes?|bezeichnet|désigne|for|:(?=\s*\S)|(?:is|are|be|ist|sind|est|sont)\s+(?:the|an?|our|its|not|"
+    r"(?:means?|denotes?|bezeichnet|désigne|(?:stands?\s+)?for|:(?=\s*\S)|(?:is|are|be|ist|sind|est|sont)\s+(?:the|an?|our|its|not|minus|"
     r"short|der|die|das|le|la|l'|une?|\S*[_\[]))(?!\w)",
     re.IGNORECASE,
 )
-SIGNS = re.compile(r"[=+*/<>≤≥^~|@⊙∘×·−✗✘❌?\\\[\]{}_#&%]|\d|(?<![^\W_])-|-(?![^\W_])")
+SIGNS = re.compile(r"[^\w\s.,;:!()'\"„“”«»…□■∎✓☑-]|[_\d]|(?<![^\W_])-|-(?![^\W_])|\w\(")  # what reckons
 
 
 def sentences(row: str) -> list[str]:
-    """The sentences of a row, each with what ends it and a capital letter.
+    """The sentences of a row, each with what ends it.
 
     >>> sentences("Reason: the net is deep. See e.g. the book")
-    ['Reason:', 'The net is deep.', 'See e.g. the book']
+    ['Reason:', 'the net is deep.', 'See e.g. the book']
     """
     row = re.sub(r"(?<=[.\w])\}(?=\s|$)", "", row, count=row.count("}") - row.count("{")) if row.count("}") > row.count("{") else row
     row = (
@@ -165,7 +178,7 @@ def sentences(row: str) -> list[str]:
         if found and found[-1][-1:] == "." and not part[:1].isupper():
             found[-1] += f" {part}"
         else:
-            found.append(part[:1].upper() + part[1:] if found else part)
+            found.append(part)
     return found
 
 
@@ -181,49 +194,32 @@ def known(word: str) -> bool:
     return any(harmless(one, 9) and harmless(other, 9) for one, other in halves)
 
 
-def aloof(said: str) -> bool:
-    """Whether a sentence refers to no answer and changes none, whatever it is about.
+def aloof(said: str, named: bool = False, heads: bool = False) -> bool:
+    """Whether a sentence refers to no answer or changes none, whatever it is about. ``named``: whether it names one; ``heads``: whether it
+    is the title of what follows.
 
-    >>> [aloof(said) for said in ("A cell hands its state to two customers.", "The negative log-likelihood punishes surprising labels.")]
+    >>> [aloof(said) for said in ("The flux capacitor needs the hidden gradient first.", "The negative log-likelihood is a sum.")]
     [True, True]
-    >>> [aloof(said) for said in ("This is bogus.", "bogus weights", "The formula for the bias is a lie.")]
-    [False, False, False]
+    >>> [aloof(said) for said in ("This is wrong.", "A factor is missing here.", "This is not it.", "half of this")]
+    [False, False, False, False]
     """
-    text = PLACE.sub(" ", said.strip().replace("’", "'").rstrip('"”»'))
-    ends, text = text[-1:], PHRASES.sub(" weight ", text)
-    if MEANS.search(text):
+    text = re.sub(r"(?<!\w)([*_])(\w[^*_]*)\1(?!\w)", r"\2", said.strip().replace("’", "'")).rstrip('"”»')
+    text = re.sub(r"`([\w.]+(?:\(\))?)`|\$([^\s$])\$", r"\2", text)
+    if LABELLED.fullmatch(text.rstrip(" :.")) and not TURNS.search(text):
+        return True
+    ends, text = text.rstrip(')"”»* ')[-1:], TERM.sub(" weight ", PHRASES.sub(" weight ", PLACE.sub(" ", text)))
+    if len(text) > LONG or ".." in said or MEANS.search(text):
         return False
-    names = sum("_" in name or "[" in name for name in NAME.findall(text))
-    text = NAME.sub(" ", TERM.sub(" weight ", text))
-    plain = re.sub(r"(?<=\w)-(?=\w)|(?:^|\s)[-–—]+(?=\s|$)", " ", text)
-    if len(text) > LONG or SIGNS.search(plain) or CHANGES.search(plain):
+    text = NAME.sub(" ", text)
+    plain = LABELLED.sub(lambda found: found[0] if TURNS.search(found[0]) else " ", text)
+    plain = re.sub(r"(?<=\w)-(?=\w)|(?:^|\s)[-–—]+(?=\s|$)", " ", plain)
+    if SIGNS.search(plain) or CHANGES.search(text):
         return False
-    words = [found[0].casefold() for found in WORD.finditer(text)]
-    unknown = [word for word in words if not known(word)]
-    soft, restricts = SOFT.search(text), RESTRICTS.search(text)
-    begins, many = re.match(r"[\"'«„“]?[A-ZÄÖÜÉÀÊÇ]", said.strip()), len(words) + names
-    whole, field = (
-        begins and (ends in ".:!,;" or LEADS.search(text)),
-        names or re.search(rf"(?<![\w-])(?:{FIELD})(?![\w-])", text, re.IGNORECASE),
-    )
-    if points := POINTS.search(plain):
-        return not (unknown or restricts or STEP.search(text) or CONDITION.match(text)) and ends == ":" and ALL.match(points[0]) is not None
-    if not unknown and not restricts:
-        head = (
-            words
-            and not names
-            and (ends == ":" or begins and field)
-            or re.fullmatch(r"[\s.,:;()–-]*", text)
-            and ".." not in said
-            and (PLACE.search(said) or text == said)
-        )
-        return bool(whole and many >= SHORT - (ends == ".") or head and not STEP.search(text)) and (
-            ends == "." or not CONDITION.match(text)
-        )
-    if not whole or many < SHORT or not (field or 6 * len(unknown) <= many) or 2 * len(unknown) > many:
+    words = WORD.findall(text)
+    small = re.match(r"\W*[^\W\d_A-ZÄÖÜÉÀ]", said) is not None
+    fragment = len(words) <= SHORT and ends != "." and small or len(words) < 3 and ends not in ".:"
+    if (named or heads and fragment or POINTS.search(text)) and TURNS.search(text) or ends != "." and BENDS.search(text):
         return False
-    if restricts and (soft or ends != "." or not text[: restricts.start()].strip()):
-        return False
-    if soft and ends != ":" and unknown:
-        return not any(found[1].casefold() in unknown for found in IS.finditer(text, soft.start())) and words[-1] not in unknown
-    return True
+    if fragment and not heads or re.search(r"[^\W\d_a-zA-ZÀ-ɏͰ-Ͽ]", text):  # or in letters of other languages
+        return all(known(word.casefold()) for word in words) and not NAME.search(said)
+    return len(words) > 0 or re.fullmatch(r"[\s.,:;()–-]*", plain) is not None and (plain != said or set(plain) <= set(" .,:;"))
