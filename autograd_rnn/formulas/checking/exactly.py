@@ -13,107 +13,21 @@ from collections.abc import Callable, Iterable, Mapping
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
+from autograd_rnn.formulas.checking.modular import Literal, functions_at, residues, sided, whole
 from autograd_rnn.formulas.checking.trial import Trial
 from autograd_rnn.formulas.checking.worlds import Layout, World, world
 from autograd_rnn.formulas.evaluate import Value
-from autograd_rnn.formulas.evidence.points import NOTHING, Point, Setting, lengths, point_at
-from autograd_rnn.formulas.programs.held import Stopped
-from autograd_rnn.formulas.programs.reckoned import FUNCTIONS, MADE
+from autograd_rnn.formulas.evidence.points import NOTHING, Setting, lengths, point_at
+from autograd_rnn.formulas.programs.held import Stopped, is_zero
+from autograd_rnn.formulas.programs.reckoned import MADE
 from autograd_rnn.formulas.programs.running import Interpreter
-from autograd_rnn.formulas.proving.exact import P, residue
 from autograd_rnn.formulas.proving.nonzero import signs
-from autograd_rnn.formulas.proving.rationals import meant
-from autograd_rnn.formulas.proving.signed import ABOVE
+from autograd_rnn.formulas.reading.names import Names
 from autograd_rnn.formulas.system import System
 
 ALL = 150_000  # nodes that all the runs of a program visit
 LONG = 24  # steps, of which a program has one run
 MOST = 6  # the largest number that a program may have, beyond which its lengths and sizes are
-
-
-class Residue:
-    """A number modulo P. ``apart``: of u - max(u) the two, whose exponentials are each other's shares; ``above``: it is more than 0 for all
-    numbers of the net, so that it divides."""
-
-    __slots__ = ("above", "apart", "value")
-
-    def __init__(self, value: int, apart: tuple[int, int] | None = None, above: bool = False):
-        self.value, self.apart, self.above = value % P, apart, above
-
-    def made(self, other: Value, by: Callable[[int, int], int], keeps: bool = False) -> Residue:
-        """What an operation makes of it and another number. ``keeps``: of two above 0 one that is."""
-        if isinstance(other, np.ndarray):
-            return NotImplemented  # type: ignore[no-any-return]
-        above = keeps and self.above and (other.above if isinstance(other, Residue) else bool(other > 0))
-        return Residue(by(self.value, whole(other)), above=above)
-
-    def __add__(self, other: Value) -> Residue:
-        return self.made(other, int.__add__, True)
-
-    __radd__ = __add__
-
-    def __mul__(self, other: Value) -> Residue:
-        return self.made(other, int.__mul__, True)
-
-    __rmul__ = __mul__
-
-    def __sub__(self, other: Value) -> Residue:
-        return Residue(self.value - other.value, (self.value, other.value)) if isinstance(other, Largest) else self.made(other, int.__sub__)
-
-    def __rsub__(self, other: Value) -> Residue:
-        return self.made(other, lambda a, b: b - a)
-
-    def __truediv__(self, other: Value) -> Residue:
-        return self.made(other, lambda a, b: a * inverse(b, not isinstance(other, Residue) or other.above), True)
-
-    def __rtruediv__(self, other: Value) -> Residue:
-        return self.made(other, lambda a, b: b * inverse(a, self.above), True)
-
-    def __neg__(self) -> Residue:
-        return Residue(-self.value)
-
-    def __pos__(self) -> Residue:
-        return self
-
-    def __pow__(self, times: Value) -> Residue:
-        if not isinstance(times, (int, np.integer)):
-            raise Stopped("a power is by a whole number")
-        base = self.value if times >= 0 else inverse(self.value, self.above)
-        return Residue(pow(base, abs(int(times)), P), above=self.above)
-
-    def __bool__(self) -> bool:
-        raise Stopped("what a program does may not hang on a quantity")
-
-    def __eq__(self, other: object) -> bool:
-        return bool(self)
-
-    __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __eq__
-    __hash__ = None  # type: ignore[assignment]
-
-
-class Largest(Residue):
-    """The largest of some: any number, the same for the same."""
-
-
-class Literal(int):
-    """A whole number of the text, or what such alone make."""
-
-
-def residues(value: Value, above: bool) -> Value:
-    """Numbers of a point."""
-    return np.vectorize(lambda x: Residue(x, above=above), otypes=[object])(value)
-
-
-def whole(x: Value) -> int:
-    """A number modulo P."""
-    return x.value if isinstance(x, Residue) else int(x) if isinstance(x, (int, np.integer)) else residue(meant(float(x)))
-
-
-def inverse(x: int, above: bool) -> int:
-    """One over it."""
-    if not x % P or not above:
-        raise Stopped("this divides by what may be 0")
-    return pow(x, -1, P)
 
 
 class ExactWorld(World):
@@ -134,11 +48,16 @@ class ExactWorld(World):
         self.fixed = {name: value for name in self.like.fixed if (value := self.found(name, None)) is not None}
         steps = {name: {t: self.found(name, t) for t in known} for name, known in self.like.steps.items()}
         self.steps = {name: known for name, known in steps.items() if all(x is not None for x in known.values())}
+        self.sides: dict[int, bool] = {}  # of each number at whose 0 a derivative jumps, and of what comes of it, whether it is above 0
+        for out, into in ((out, of) for out, of in Names(derivation).masks.items() if isinstance(of, e.Sym)):
+            for t in range(1, self.last[derivation.letters[out.name]] + 1):
+                made, given = (map(whole, np.ravel(self.found(x.name, t)).tolist()) for x in (out, into))
+                self.sides |= {y: one != 0 for one, x in zip(made, given, strict=True) for y in (one, x)}
 
     @property
     def functions(self) -> dict[str, Value]:  # type: ignore[override]
         """Those of the point, for one program: none depends on another."""
-        return functions_at(self.point.knowing(NOTHING))
+        return functions_at(self.point.knowing(NOTHING), self.sides)
 
     def found(self, name: str, t: int | None) -> Value:
         """A quantity, or an adjoint; None of one that no equation derives."""
@@ -159,52 +78,6 @@ class ExactWorld(World):
             return array.shape == expected.shape and all(whole(a) == whole(b) for a, b in pairs)
         except (TypeError, ValueError):  # of what is no number
             return False
-
-
-def functions_at(point: Point) -> dict[str, Value]:
-    """numpy's functions on residues: those that the point knows, as it has them; what compares is none."""
-
-    def of(name: str) -> Callable[[Value], Value]:
-        argument = e.Sym(f"what {name} is of")
-
-        def function(x: Value) -> Value:
-            array = np.asarray(x, object)
-            apart = [getattr(one, "apart", None) for one in array.ravel().tolist()]
-            if name == "exp" and apart and all(apart):
-                above, below = (call(np.reshape([pair[k] for pair in apart if pair], array.shape)) for k in (0, 1))
-                return above / below
-            return call(np.reshape([whole(one) for one in array.ravel().tolist()], array.shape))
-
-        def call(plain: np.ndarray) -> Value:
-            point.forget()
-            point.known[argument] = np.asarray(plain, object)
-            made = residues(point.evaluate(e.Fn(name, argument)), name in ABOVE)
-            return made if np.ndim(plain) else made.item()
-
-        function.__name__ = name
-        return function
-
-    def largest(x: Value, axis: int | None = None, keepdims: bool = False) -> Value:
-        array = np.asarray(x, object)
-        if axis is not None and array.ndim > 1:
-            raise Stopped("the largest of all are meant")
-        number = Largest(point.answer("largest", tuple(sorted(whole(one) for one in array.ravel().tolist()))))
-        return np.reshape(np.array([number], object), (1,) * array.ndim) if keepdims else number
-
-    largest.__name__ = "max"
-    sigmoid = of("sigmoid")
-    known = {name: of(name) for name in ("tanh", "exp", "sinh", "cosh", "sqrt", "log")}
-    return {**FUNCTIONS, **known, "max": largest, "amax": largest, "sigmoid": sigmoid, "softmax": softmax(known["exp"])}
-
-
-def softmax(exp: Callable[[Value], Value]) -> Callable[[Value], Value]:
-    """The shares of exponentials."""
-
-    def softmax(x: Value) -> Value:
-        raised = exp(x)
-        return raised / np.sum(raised)
-
-    return softmax
 
 
 @functools.lru_cache(maxsize=16)
@@ -258,13 +131,24 @@ class ExactInterpreter(Interpreter):
         """What an array has; how many elements a matrix has is no length."""
         if node.attr in ("size", "flat"):
             raise Stopped("the elements of a matrix are not counted")
-        return super().visit_Attribute(node)
+        found = super().visit_Attribute(node)
+        return functools.partial(self.functions["max"], found.__self__) if node.attr == "max" and hasattr(found, "__self__") else found
 
-    def asked(self, value: Value) -> Value:
-        """What is compared: a step or a length."""
-        if isinstance(value, (float, np.ndarray)):
+    def compared(self, op: ast.cmpop, left: Value, right: Value) -> Value:
+        """What is compared: a step or a length, or numbers of the net with 0."""
+        if isinstance(op, (ast.Lt, ast.GtE)):
+            left, right = right, left
+        if isinstance(left, np.ndarray) and is_zero(right) and isinstance(op, (ast.Lt, ast.Gt, ast.LtE, ast.GtE)):
+            above = self.functions["above"](left)
+            return above if isinstance(op, (ast.Lt, ast.Gt)) else ~above
+        if isinstance(left, (float, np.ndarray)) or isinstance(right, (float, np.ndarray)):
             raise Stopped("what a program does may not hang on a quantity")
-        return value
+        return super().compared(op, *((right, left) if isinstance(op, (ast.Lt, ast.GtE)) else (left, right)))
+
+    def place(self, index: ast.expr) -> Value:
+        """Where something is put."""
+        found = super().place(index)
+        return np.reshape([one.value == 1 for one in found.ravel().tolist()], found.shape) if sided(found) else found
 
     def known(self, function: Callable[..., Value], given: list[Value], named: dict[str, Value]) -> Value:
         """A call of a function that is known, whose arrays hold residues."""

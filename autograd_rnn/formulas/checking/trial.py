@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Container, Iterable, Iterator
 
 import numpy as np
@@ -14,7 +15,7 @@ from autograd_rnn.formulas.programs.begun import zeros
 from autograd_rnn.formulas.programs.held import UNMADE, Missing, Steps, bulk, is_zero
 from autograd_rnn.formulas.programs.loops import HANDED
 from autograd_rnn.formulas.programs.reckoned import FUNCTIONS, PLAIN
-from autograd_rnn.formulas.programs.running import Interpreter, Returned
+from autograd_rnn.formulas.programs.running import Interpreter, Returned, local
 from autograd_rnn.formulas.programs.trees import pairs
 from autograd_rnn.formulas.programs.values import name_in, names_of
 from autograd_rnn.formulas.system import System
@@ -35,9 +36,9 @@ class Trial:
     """A program: what its names are to a model, and what of them it makes."""
 
     def __init__(self, tree: ast.Module, words: Vocabulary, derivation: System, hot: frozenset[str] | None = None):
-        self.body, self.words = [*unwrapped(tree.body)], words
+        self.blocks, self.words = blocks(tree), words
         self.letters = {f"{d}{letter}": f"{d}{name}" for name, letter in derivation.by_letter.items() for d in ("", "d")}
-        nodes = [x for y in self.body for x in ast.walk(y)]
+        nodes = [x for _, block in self.blocks for y in block if not isinstance(y, ast.ClassDef) for x in ast.walk(y)]
         stored = [x for x in nodes if isinstance(x, ast.Name) and isinstance(x.ctx, ast.Store)]
         filled = [x for x in nodes if isinstance(x, ast.Subscript) and isinstance(x.ctx, ast.Store)]
         grown = {x.target.id for x in nodes if isinstance(x, ast.AugAssign) and isinstance(x.target, ast.Name)}
@@ -48,6 +49,7 @@ class Trial:
         over = {*words.sizes} - {"T", "S"}
         counts = {name_in(x.target) for x in nodes if isinstance(x, ast.For) and not names_of(x.iter) & over}
         lefts = [y for x in nodes if isinstance(x, ast.Assign) for y in x.targets if isinstance(y, ast.Subscript)]
+        lefts = [x for x in lefts if not any(isinstance(y, ast.Compare) for y in ast.walk(x.slice))]  # which is no step
         self.by_step = {base(x) for x in lefts if {y.id for y in ast.walk(x.slice) if isinstance(y, ast.Name)} & counts}
         calls = [x.value for x in nodes if isinstance(x, ast.Attribute) and x.attr in ("append", "insert", "reverse")]
         read = [x.id for x in nodes if isinstance(x, ast.Name) and isinstance(x.ctx, ast.Load)]
@@ -73,6 +75,8 @@ class Trial:
         self.hot = vectors if hot is None else hot
         self.back: list[set[str]] = []  # what it gives back is in the run
         self.other: dict[str, tuple[Value, Value]] = {}  # of each that is not the tape's the value, and the tape's
+        backward = [any(words.adjoint(self.meant(name)[0] or "") for x in block for name in names_of(x)) for _, block in self.blocks]
+        self.gives = [*backward[:-1], True]  # of each block whether what it gives back is asked for
         self.texts = [x.value for x in nodes if isinstance(x, ast.Constant) and isinstance(x.value, str)]
         self.keyed = {base(x) for x in nodes if isinstance(x, ast.Subscript) and isinstance(getattr(x.slice, "value", 0), str)}
         self.keyed |= {base(x.value) for x in nodes if isinstance(x, ast.Attribute) and x.attr in ("items", "keys")}
@@ -117,7 +121,8 @@ class Trial:
             on = HANDED.fullmatch(name)
             theirs = known in at.adjoints and name not in self.placed or on and f"d{on[1] or on[2]}" in at.adjoints
             if name not in self.made and name[-1:] == "0" and (of := self.meant(name[:-1].rstrip("_"))[0]) in at.states:
-                names[name] = SHAPES.get(layout.shape, np.copy)(at.steps[of][0])
+                before = at.steps[of]
+                names[name] = SHAPES.get(layout.shape, np.copy)(before[0 if 0 in before else max(before)])
             elif self.whole and name not in self.handed and (ours or theirs):
                 later[name] = UNMADE
             elif ours:
@@ -126,13 +131,13 @@ class Trial:
                 )
             elif known in at.fixed and known in at.adjoints:
                 continue  # a gradient that it has to make
+            elif name in self.keyed and name not in self.ours:
+                names[name] = Given((key, at.value(of, layout)) for key, of in self.keys(at))
             elif known is not None:
                 value = at.value(known, layout, shift, name in self.hot)
                 if isinstance(value, Steps):
                     value.bare = name not in self.placed
                 (later if name in self.made else names)[name] = value
-            elif name in self.keyed:
-                names[name] = Given((key, at.value(of, layout)) for key, of in self.keys(at))
         return names, later
 
     def run(self, inside: Interpreter, at: World, layout: Layout, of_steps: bool) -> dict[str, bool]:
@@ -145,14 +150,21 @@ class Trial:
         }
         self.other.clear()
         inside.noted = {name: [] for name, of in stepped.items() if of in at.steps and of in at.adjoints}
-        back: Value = None
-        try:
-            inside.block(self.body)
-        except Returned as returned:
-            back = returned.args[0]
-        ours = {name: value for name, value in inside.names.items() if name in self.ours and bulk(value) >= 0}
+        backs = list[Value]()  # of what has to do with adjoints
+        kept = dict[str, Value]()
+        for (function, block), gives in zip(self.blocks, self.gives, strict=True):
+            before, own = dict(inside.names), local(function) if function else set[str]()
+            given = {x.arg for x in function.args.args} if function else set()
+            inside.names.update({name: value for name, value in kept.items() if name in given and name not in before})
+            try:
+                inside.block(block)
+            except Returned as returned:
+                backs += [returned.args[0]] * gives
+            kept |= {name: value for name in own if (value := inside.names.pop(name, UNMADE)) is not UNMADE}
+            inside.names.update({name: before[name] for name in own & before.keys()})
+        ours = {name: value for name, value in {**inside.names, **kept}.items() if name in self.ours and bulk(value) >= 0}
         pairs = [(name, spellings[name][0], value) for name, value in ours.items()]
-        keyed = [(str(key), value) for key, value in parts([back, *ours.values()]) if isinstance(key, str)]
+        keyed = [(str(key), value) for key, value in parts([*backs, *ours.values()]) if isinstance(key, str)]
         said = [(name, of, value) for name, of, value in pairs if name == of or of not in plain]
         for key, value in keyed:
             of = self.meant(key)[0]
@@ -182,7 +194,7 @@ class Trial:
         if at.exact:
             self.owned(at, [*pairs, *((key, None, value) for key, value in keyed)], judged, layout.turned)
             self.back = [
-                at.called(x, layout.turned) for _, x in parts([back]) if not any(x is y for _, of, y in pairs if of in at.gradients)
+                at.called(x, layout.turned) for _, x in parts(backs) if not any(x is y for _, of, y in pairs if of in at.gradients)
             ]
             if not all(self.back):
                 raise Missing("what it gives back is no gradient that is known")
@@ -254,21 +266,20 @@ def fed(nodes: Iterable[ast.AST], names: set[str]) -> set[str]:
     return found
 
 
-def unwrapped(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
-    """The statements of a program, with those of a class, or of a function that it does not call, in its place."""
-    left = [*body]
-    called = {x.func.id for y in left for x in ast.walk(y) if isinstance(x, ast.Call) and isinstance(x.func, ast.Name)}
+def blocks(tree: ast.Module) -> list[tuple[ast.FunctionDef | None, list[ast.stmt]]]:
+    """The statements of a program, with those of a class, or of a function that it does not call, in its place; those of each such function
+    that stands in no other are a block, which a ``return`` ends."""
+    called = {x.func.id for x in ast.walk(tree) if isinstance(x, ast.Call) and isinstance(x.func, ast.Name)}
+    left, found = [(x, None) for x in tree.body], []  # type: list[tuple[ast.stmt, ast.FunctionDef | None]], list[tuple[ast.stmt, ast.FunctionDef | None]]
     while left:
-        x = left.pop(0)
-        if (
-            isinstance(x, ast.ClassDef)
-            and not any(isinstance(y, ast.AnnAssign) for y in x.body)
-            or isinstance(x, ast.FunctionDef)
-            and x.name not in called
-        ):
-            left[:0] = x.body
+        x, within = left.pop(0)
+        if isinstance(x, ast.FunctionDef) and x.name not in called:
+            left[:0] = [(y, within or x) for y in x.body]
+        elif isinstance(x, ast.ClassDef) and not any(isinstance(y, ast.AnnAssign) for y in x.body):
+            left[:0] = [(y, within) for y in x.body]
         else:
-            yield x
+            found.append((x, within))
+    return [(function, [x for x, _ in group]) for function, group in itertools.groupby(found, lambda pair: pair[1])]
 
 
 def beside(a: Value, b: Value) -> Value:

@@ -15,7 +15,7 @@ def plainly(tree: ast.Module) -> ast.Module:
     own = {x.attr for x in ast.walk(tree) if of_self(x) and id(x) not in same}
     own &= {x.id for x in ast.walk(tree) if isinstance(x, ast.Name) and isinstance(x.ctx, ast.Store) and id(x) not in same}
     if own:
-        tree = put(tree, lambda x: ast.Name(f"self_{x.attr}", x.ctx) if of_self(x) and x.attr in own else None)
+        tree = put(tree, lambda x: owned(f"self_{x.attr}", x) if of_self(x) and x.attr in own else None)
     return put(tree, plain)
 
 
@@ -24,13 +24,18 @@ def of_self(x: ast.AST) -> TypeGuard[ast.Attribute]:
     return isinstance(x, ast.Attribute) and isinstance(x.value, ast.Name) and x.value.id == "self"
 
 
+def owned(name: str, x: ast.Attribute) -> ast.Name:
+    """A name for what ``self`` has, which is no function's own."""
+    found = ast.Name(name, x.ctx)
+    found.owner = "self"  # type: ignore[attr-defined]
+    return found
+
+
 def plain(node: ast.AST) -> ast.AST | None:
     """``self.W`` as W, and a module's name as numpy's."""
     match node:
         case ast.Attribute(ast.Name("self"), name):
-            found = ast.Name(name, node.ctx)
-            found.owner = "self"  # type: ignore[attr-defined]
-            return found
+            return owned(name, node)
         case ast.Attribute(ast.Name("torch" | "jnp" | "numpy"), name):
             return ast.Attribute(ast.Name("np"), "dot" if name in ("mv", "mm") else name, node.ctx)
         case ast.Call(ast.Attribute(of, "t"), [], []):

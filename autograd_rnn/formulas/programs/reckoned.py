@@ -144,13 +144,13 @@ class Reckoned(ast.NodeVisitor):
 
     def visit_Compare(self, node: ast.Compare) -> Value:
         """``0 <= t < T``."""
-        values = [self.asked(self.now(self.visit(x))) for x in (node.left, *node.comparators)]
-        found = [COMPARED[type(op)](a, b) for op, a, b in zip(node.ops, values, values[1:], strict=False)]
+        values = [self.now(self.visit(x)) for x in (node.left, *node.comparators)]
+        found = [self.compared(op, a, b) for op, a, b in zip(node.ops, values, values[1:], strict=False)]
         return found[0] if len(found) == 1 else all(found)
 
-    def asked(self, value: Value) -> Value:
-        """What is compared."""
-        return value
+    def compared(self, op: ast.cmpop, left: Value, right: Value) -> Value:
+        """What is so of two values."""
+        return COMPARED[type(op)](left, right)
 
     def visit_BoolOp(self, node: ast.BoolOp) -> Value:
         """``and``, ``or``."""
@@ -228,7 +228,10 @@ class Reckoned(ast.NodeVisitor):
         if isinstance(function, Own):
             return self.own(function, given, named)
         if isinstance(function, Maker):
-            return Record({**dict(zip(function.names, given, strict=False)), **named})
+            made = Record({**dict(zip(function.names, given, strict=False)), **named})
+            if [*sorted(made)] != [*sorted(function.names)] or len(made) != len(given) + len(named):
+                raise Stopped(f"a record of {len(function.names)} is given {len(given) + len(named)}")
+            return made
         if function is map and given:
             return [self.applied(given[0], [*values], {}, node) for values in zip(*map(self.each, given[1:]), strict=False)]
         if function is namedtuple and len(given) == 2:
@@ -316,11 +319,15 @@ class Reckoned(ast.NodeVisitor):
                     self.put(of, held)
                 if not isinstance(held, (np.ndarray, list, dict)):
                     raise Stopped(f"`{ast.unparse(of)[:60]}` has no elements to set")
-                held[self.now(self.visit(index))] = value if isinstance(held, dict) else self.now(value)
+                held[self.place(index)] = value if isinstance(held, dict) else self.now(value)
                 if isinstance(of, ast.Name):
                     self.note(of.id)
             case _:
                 raise Stopped(f"`{ast.unparse(target)[:60]}` is not set")
+
+    def place(self, index: ast.expr) -> Value:
+        """Where something is put."""
+        return self.now(self.visit(index))
 
     def note(self, name: str) -> None:
         """Keeps what a name has become, as it is now and as it will be."""

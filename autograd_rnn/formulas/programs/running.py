@@ -124,6 +124,8 @@ class Interpreter(Reckoned):
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         """A class of records."""
+        if {ast.unparse(x) for x in (*node.decorator_list, *node.bases)} - {"dataclass", "NamedTuple", "typing.NamedTuple"}:
+            raise Stopped(f"the class `{node.name}` is not run")
         self.names[node.name] = Maker([ast.unparse(x.target) for x in node.body if isinstance(x, ast.AnnAssign)])
 
     def visit_Return(self, node: ast.Return) -> None:
