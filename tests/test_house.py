@@ -244,7 +244,7 @@ TABLES = {
     ("steps/asking/proofs.py", "PROOFS"): "proofs with indices that are no chain rule through a diagonal or a product",
     **{("formulas/programs/reckoned.py", name): "what programs call of Python and numpy" for name in ("NAMES", "METHODS", "PLAIN")},
     ("formulas/checking/losses.py", "LOSSES"): "what a person may write for each of a model's losses, as formulas",
-    ("formulas/checking/exactly.py", "functions_at"): "the functions that a random point has answers for, as programs call them",
+    ("formulas/checking/modular.py", "functions_at"): "the functions that a random point has answers for, as programs call them",
     ("formulas/checking/trial.py", "KNOWN"): "what programs call without saying of which library",
     ("nets/cells.py", "ACTIVATIONS"): "the activations that activation= takes",
 }

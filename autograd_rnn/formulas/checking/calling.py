@@ -144,10 +144,11 @@ class Called(Examples):
     def misderived(self) -> tuple[Statement, str] | None:
         """A line that no other needs on the loss that makes it no number, or on the derivative by another name of the text that is not the
         adjoint of what that is; and the sentence."""
-        for name in (*self.unneeded(), *self.idle()):
+        for name in self.unneeded():
             if name in LOSSES and (kind := self.reader.own[name]) and kind[0]:
                 line = next(s for s in self.statements if s.own and s.equation.left.name == name)
                 return line, f"`{name}` is the loss, which is a number, and this is {written(kind[0])}"
+        for name in self.idle():
             if (of := name.removeprefix("d")) == name or of not in self.own.axes or name not in self.own.axes:
                 continue
             line = next(s for s in self.statements if s.own and s.equation.left.name == name)

@@ -228,10 +228,9 @@ class Reckoned(ast.NodeVisitor):
         if isinstance(function, Own):
             return self.own(function, given, named)
         if isinstance(function, Maker):
-            made = Record({**dict(zip(function.names, given, strict=False)), **named})
-            if [*sorted(made)] != [*sorted(function.names)] or len(made) != len(given) + len(named):
+            if {*function.names[: len(given)], *named} != {*function.names} or len(given) + len(named) != len(function.names):
                 raise Stopped(f"a record of {len(function.names)} is given {len(given) + len(named)}")
-            return made
+            return Record({**dict(zip(function.names, given, strict=False)), **named})
         if function is map and given:
             return [self.applied(given[0], [*values], {}, node) for values in zip(*map(self.each, given[1:]), strict=False)]
         if function is namedtuple and len(given) == 2:
@@ -275,63 +274,3 @@ class Reckoned(ast.NodeVisitor):
     def function(self, node: ast.FunctionDef | ast.Lambda) -> Own:
         """A function where it is made."""
         return Own(node, self.names, [*map(self.visit, node.args.defaults)])
-
-    def comprehended(self, node: ast.ListComp | ast.GeneratorExp | ast.DictComp) -> Iterator[None]:
-        """One by one the values of a comprehension's names."""
-        if len(node.generators) != 1:
-            raise Stopped(f"`{ast.unparse(node)[:60]}` is not run")
-        one, outer = node.generators[0], (self.names, self.step)
-        values = [*self.each(self.visit(one.iter))]
-        self.names = dict(self.names)
-        for value in values:
-            self.put(one.target, value)
-            self.step = None  # a quantity without a step beside those that have one is none
-            if all(self.visit(test) for test in one.ifs):
-                yield
-        self.names, self.step = outer
-
-    def visit_ListComp(self, node: ast.ListComp | ast.GeneratorExp) -> Value:
-        """``[... for t in ...]``."""
-        return [self.visit(node.elt) for _ in self.comprehended(node)]
-
-    visit_GeneratorExp = visit_ListComp
-
-    def visit_DictComp(self, node: ast.DictComp) -> Value:
-        """``{k: ... for k in ...}``."""
-        return {self.visit(node.key): self.visit(node.value) for _ in self.comprehended(node)}
-
-    def put(self, target: ast.expr, value: Value) -> None:
-        """Gives a target its value."""
-        match target:
-            case ast.Name(name):
-                self.names[name] = value
-                self.note(name)
-            case ast.Tuple(parts) | ast.List(parts):
-                values = [*self.each(value)]
-                if len(values) != len(parts):  # of a shape there may be an axis of 1 more or fewer
-                    raise (Missing if all(isinstance(x, int) for x in values) else Stopped)(f"{len(values)} values are no {len(parts)}")
-                for part, one in zip(parts, values, strict=True):
-                    self.put(part, one)
-            case ast.Subscript(of, index):
-                held = self.visit(of)
-                if isinstance(held, Zeros):
-                    held = Steps({}, 0, True)
-                    self.put(of, held)
-                if not isinstance(held, (np.ndarray, list, dict)):
-                    raise Stopped(f"`{ast.unparse(of)[:60]}` has no elements to set")
-                held[self.place(index)] = value if isinstance(held, dict) else self.now(value)
-                if isinstance(of, ast.Name):
-                    self.note(of.id)
-            case _:
-                raise Stopped(f"`{ast.unparse(target)[:60]}` is not set")
-
-    def place(self, index: ast.expr) -> Value:
-        """Where something is put."""
-        return self.now(self.visit(index))
-
-    def note(self, name: str) -> None:
-        """Keeps what a name has become, as it is now and as it will be."""
-        if name in self.noted:
-            value = self.names[name]
-            self.left -= np.size(value) >> 4
-            self.noted[name] += [value, np.copy(value)] if isinstance(value, np.ndarray) else [value]
