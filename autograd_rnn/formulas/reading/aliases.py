@@ -112,17 +112,15 @@ def other_names(derivation: System) -> tuple[dict[str, str], dict[str, str]]:
     halves = derivation.halves.items()
     if len(halves) == 2:  # one W on the state and one on the input, as lectures have them
         other |= {f"W{line}{'x' if letter == 'U' else 'h'}": name for name, (_, letter) in halves for line in ("_", "")}
-    accents |= {
-        f"{q.left.name}_hat": x.of.name
-        for q in derivation.forward
-        if isinstance(x := q.right, e.Fn) and isinstance(x.of, e.Sym) and roles.get(q.left.name) == "inner" and len(q.left.name) == 1
-    }  # what goes into a gate
-    within = {q.left.name: inner for q in derivation.forward if isinstance(q.right, e.Fn) and (inner := summand(q.right.of))}
+    into = {q.left.name: q.right.of for q in derivation.forward if isinstance(q.right, e.Fn)}
+    within = {name: inner for name, of in into.items() if (inner := summand(of))}
     accents |= {f"d{name}_hat": f"d{inner}" for name, inner in within.items()}
     gates = {name: inner for name, inner in within.items() if roles.get(name) == "inner" and len(name) == 1}
+    bare = {name: inner for name, inner in gates.items() if isinstance(into[name], e.Sym)}  # no peephole beside it
+    accents |= {f"{name}_hat": inner for name, inner in bare.items()}
     for letter in (x for x in ("z", "net") if x not in roles):  # z_f, which goes into the gate f
         other |= {f"d{letter}_{name}": f"d{inner}" for name, inner in gates.items()}
-        other |= {f"{letter}_{name}": inner for name, inner in gates.items() if f"{name}_hat" in accents}
+        other |= {f"{letter}_{name}": inner for name, inner in bare.items()}
     named = {name: name for name, role in roles.items() if role == "inner" and len(name) == 1 and len(gates) > 1}
     named |= {"u": named.get("z", "i")} if {"z", "i"} & {*named} else {}
     other |= {f"Gamma_{letter}": name for letter, name in named.items()}  # as Ng has gates, u that of the update
