@@ -243,16 +243,24 @@ def unread(words: str, line: str = "", apart: bool = False) -> str:
         pieces |= {re.sub(r"(?:\^?T|ᵀ|\.T|\^top)$", "", piece) for piece in pieces}
     if APART.sub("", text.strip(" :")) == APART.sub("", line.partition("=")[0]) != "":  # a label
         return ""
+    unknown, said, alone = _unknown(text, left, pieces, known, of)
+    bare = text.strip() != "" and not re.search(r"[;\w]", text) or re.search(r"[-+*/=^@×⊙∘−]", text)  # signs alone
+    return unknown or ("" if said else alone or words.strip() * bool(bare))
+
+
+def _unknown(text: str, left: set[str], pieces: set[str], known: set[str], of: int) -> tuple[str, bool, str]:
+    """The first piece of words that is neither a word that is known nor one of the ``pieces`` of the equation, whose left side is ``left``;
+    whether there are known words; and the first piece of the equation."""
     said, alone = False, ""
     for found in FORMULA.finditer(text):
         piece = found[0].strip("-–—'\"*_#=…").strip()
         if re.match(r"[-–−]\w(?![^\W_]{2})", found[0]):  # a sign in front of a quantity
-            return found[0]
+            return found[0], said, alone
         piece = re.sub(r"^\(([^\W\d_]{2,})\)$", r"\1", piece)
         piece = piece.rstrip(")") if piece.count(")") > piece.count("(") else piece
         if not piece:
             if found[0].strip("-–—'\"_#…") in ("*", "="):
-                return found[0]
+                return found[0], said, alone
             continue
         lower = piece.casefold().replace("’", "'")
         if SPELLED.fullmatch(piece) and len(piece) > 1 or lower in ("a", "i", "à", "l"):
@@ -265,15 +273,14 @@ def unread(words: str, line: str = "", apart: bool = False) -> str:
                 said = said or len(piece) > 1
                 continue
             if APART.sub("", piece) not in pieces:
-                return piece
+                return piece, said, alone
         before = text[: found.start()].split()
         if APART.sub("", piece) in left and "".join(before[-1:]).casefold() in SAID:
             continue
         if APART.sub("", piece) not in pieces or before and before[-1].casefold() in ("for", "für", "pour", "by", "to", "as"):
-            return piece
+            return piece, said, alone
         alone = alone or piece
-    bare = text.strip() != "" and not re.search(r"[;\w]", text) or re.search(r"[-+*/=^@×⊙∘−]", text)  # signs alone
-    return "" if said else alone or words.strip() * bool(bare)
+    return "", said, alone
 
 
 def signed(words: str) -> bool:
