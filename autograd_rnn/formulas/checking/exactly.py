@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import functools
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from autograd_rnn.formulas.evidence.points import NOTHING, Setting, lengths, poi
 from autograd_rnn.formulas.programs.held import Stopped, is_zero
 from autograd_rnn.formulas.programs.reckoned import MADE
 from autograd_rnn.formulas.programs.running import Interpreter
+from autograd_rnn.formulas.proving.exact import P
 from autograd_rnn.formulas.proving.nonzero import signs
 from autograd_rnn.formulas.reading.names import Names
 from autograd_rnn.formulas.system import System
@@ -69,15 +70,37 @@ class ExactWorld(World):
         above = t != 0 and signs([always], self.point.derivation.forward)[always] == (1, True)
         return np.asarray(value) if isinstance(value, int) else residues(value, above)
 
+    @functools.cached_property
+    def named(self) -> dict[bool, dict[Hashable, set[str]]]:
+        """What each value of the run is, with weights that are turned or not."""
+        found: dict[bool, dict[Hashable, set[str]]] = {False: {}, True: {}}
+        values = [(name, v) for name, known in self.steps.items() for v in known.values()] + [*self.fixed.items()]
+        for turned, names in found.items():
+            for name, v in values:
+                names.setdefault(hashed(v.T if turned and name in self.fixed and np.ndim(v) == 2 else v), set()).add(name)
+        return found
+
+    def called(self, value: Value, turned: bool) -> set[str]:
+        """What something is in the run, or each of some that stand one below another."""
+        names = self.named[turned]
+        found = {*names.get(hashed(value), ())}
+        if np.ndim(value) > 1:
+            found |= set.intersection(*({*names.get(hashed(row), ())} for row in value))
+        return found | {"a number"} if np.size(value) <= 1 else found
+
     @staticmethod
     def same(value: Value, expected: Value) -> bool:
         """Whether two are one modulo P, whatever axes of length 1 they have."""
-        array, expected = np.squeeze(np.asarray(value, object)), np.squeeze(np.asarray(expected, object))
-        pairs = zip(array.ravel().tolist(), expected.ravel().tolist(), strict=False)
-        try:
-            return array.shape == expected.shape and all(whole(a) == whole(b) for a, b in pairs)
-        except (TypeError, ValueError):  # of what is no number
-            return False
+        return hashed(value) == hashed(expected) is not None
+
+
+def hashed(value: Value) -> Hashable:
+    """What two values share that are one modulo P, whatever axes of length 1 they have."""
+    array = np.squeeze(np.asarray(value, object))
+    try:
+        return (array.shape, *(whole(x) % P for x in array.ravel().tolist()))
+    except (TypeError, ValueError):  # of what is no number
+        return None
 
 
 @functools.lru_cache(maxsize=16)
