@@ -10,6 +10,7 @@ from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.mistakes.mutate import renamed
 from autograd_rnn.formulas.reading.shapes import shapes
+from tests.sampling import sampled
 from tests.test_check import derivation
 
 NETS = ["rnn-tanh", "rnn-many-to-one", "lstm", "gru-before-keep", "stacked", "encoder-decoder"]
@@ -93,7 +94,7 @@ WAYS = {
 }
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", sampled(WAYS, 2))
 def test_who_does_what_an_error_says_is_understood(way, random_seed):
     spoilt, said, mended, styles, nets = WAYS[way]
     rng, followed = random.Random(f"{random_seed} {way}"), 0

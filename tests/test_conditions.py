@@ -121,7 +121,7 @@ def conditioned(rng, name):
     return text, all(right(t, T) for T, some in steps for t in some), all(some for _, some in steps)
 
 
-@pytest.mark.parametrize(("name", "k"), sampled(itertools.product(LINES, range(6)), 6))
+@pytest.mark.parametrize(("name", "k"), sampled(itertools.product(LINES, range(6)), 9))
 def test_a_line_is_right_if_it_is_at_the_steps_that_its_condition_claims(name, k, random_seed, undiagnosed):
     rng, d, count = random.Random(f"{random_seed} {name} {k}"), derivation(name), 0
     for drawn in range(200):

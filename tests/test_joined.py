@@ -73,7 +73,7 @@ def test_a_program_with_one_weight_on_two_that_are_put_together(k, random_seed, 
 
 
 @pytest.mark.parametrize("k", sampled(range(4), 4))
-@pytest.mark.parametrize("name", ["joined", "lstm"])
+@pytest.mark.parametrize("name", sampled(["joined", "lstm"], 2))
 def test_the_gates_as_one_vector_are_taken_apart_where_they_were_put(name, k, random_seed, undiagnosed):
     rng, d = random.Random(f"{random_seed} gates {name} {k}"), derivation(name)
     for _ in range(6):

@@ -303,7 +303,7 @@ def test_59_each_share_of_the_readout_equals_an_untied_copy():
 
 @pytest.mark.parametrize("truncation", ["chunk", "window"])
 @pytest.mark.parametrize(
-    "name", sampled(["stacked-bidirectional", "rnn-tanh", "jordan-probabilities", "lstm-peephole", "gru-after-keep-fused"], 3)
+    "name", sampled(["stacked-bidirectional", "rnn-tanh", "jordan-probabilities", "lstm-peephole", "gru-after-keep-fused"], 5)
 )
 def test_59_contributions_sum_to_the_gradient_of_a_truncated_sweep_too(name, truncation):
     model = randomised(ar.Model(NETS[name](), output_size=K))

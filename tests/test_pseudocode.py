@@ -106,7 +106,7 @@ for t in reversed(range(T)):
 {behind}"""
 
 
-@pytest.mark.parametrize("times", ["*", "⊙"])
+@pytest.mark.parametrize("times", sampled(["*", "⊙"], 2))
 def test_an_array_of_all_steps_is_not_that_of_one(times, random_seed):
     """In Python either is written as it is; a book may write `da` and `da_t` for one thing, whose line comes first all the same."""
     rng, d, python = random.Random(f"{random_seed} {times}"), derivation("rnn-tanh"), times == "*"

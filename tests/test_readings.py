@@ -299,7 +299,7 @@ CHOICES = {
 }
 
 
-@pytest.mark.parametrize("name", CHOICES)
+@pytest.mark.parametrize("name", sampled(CHOICES, 2))
 def test_a_choice_is_a_mask_whatever_the_numbers_are(name, random_seed):
     """Also where every number of the run that is read lies on one side."""
     for seed in range(random_seed, random_seed + 8):

@@ -215,7 +215,7 @@ def test_a_derived_line_is_equal_and_the_untied_one_is_not(name, undiagnosed):
     assert len(apart) == len(tied) and not any(derivation.check(forms.show(q, "ascii")).equal for q in apart[:4])
 
 
-@pytest.mark.parametrize("name", sampled(EXPLAINED, 4))
+@pytest.mark.parametrize("name", sampled(EXPLAINED, 9))
 def test_a_run_is_walked_as_what_ran(name):
     run = EXPLAINED[name]()
     s = ar.step(run)

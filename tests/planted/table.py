@@ -38,8 +38,9 @@ def source_of(style):
     return (path if path.exists() else STRANGERS / path.name).read_text(encoding="utf-8")
 
 
+@functools.cache
 def planted(style):
-    return list(mistakes(source_of(style)))
+    return tuple(mistakes(source_of(style)))
 
 
 def outcome(grading, style, mistake, also=None):
