@@ -111,7 +111,8 @@ class Indexed(Pieces):
         loss = name == LOSS and name not in self.symbols
         found = Typed(e.Sym(LOSS, time), ()) if loss else self.symbol(name, time, refuse)
         if not isinstance(found.expr, e.Sym) or found.expr.adjoint or found.shape is None or found.unknown:
-            raise refuse("a derivative is that of one quantity of the net by another")
+            what = f"`{name}` is a class, a number that is given: the output is `{SCORE}` in front of the softmax, `p` behind it"
+            raise refuse(what if found.shape is None else "a derivative is that of one quantity of the net by another")
         adjoint = SCORE if loss else found.expr.name
         steps = [q.left.time for q in self.derivation.equations if q.left.name == adjoint]
         if not steps or time is not None and time.base in scope and not any(t is not None and t.base == "t" for t in steps):

@@ -244,8 +244,9 @@ class Shapes:
             a, b = result, part
             shape = self.common(a, b)
             if shape is None:
-                matrix = a.shape is not None and b.shape is not None and len(a.shape) == 2
-                raise _misfit(node, a, b, "*", ": a matrix is applied with `@`" if matrix else "")
+                left, right = (len(x.shape or ()) == 2 for x in (a, b))
+                hint = ": a product with a matrix behind `*` stands in brackets, as `u * (W @ v)`" if right else ""
+                raise _misfit(node, a, b, "*", ": a matrix is applied with `@`" if left else hint)
             bigger = a if a.shape else b
             if isinstance(bigger.expr, e.Diag) and a.shape and b.shape:
                 raise IllTyped(f"`{number(node)}`: diag(v) is a matrix and is applied with `@`")
