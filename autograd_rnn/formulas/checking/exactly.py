@@ -195,7 +195,7 @@ class ExactInterpreter(Interpreter):
 def exactly(derivation: System, trial: Trial, layout: Layout, started: bool) -> str:
     """The sentence on a program that gives the tape's gradients in exact arithmetic at all lengths and sizes that are tried, beyond every
     number that it has; nothing for any other."""
-    largest = ExactInterpreter.largest
+    largest = trial.largest if ExactInterpreter.largest < trial.largest <= MOST else ExactInterpreter.largest
     while not derivation.last and largest <= MOST:
         worlds, met, made = exact_worlds(derivation, largest, started), largest, dict[str, bool]()
         backs = list[list[set[str]]]()
