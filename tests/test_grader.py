@@ -894,6 +894,13 @@ def test_a_guess_more_is_one_and_a_case_is_said_above(tmp_path):
     assert correct("For t < T:\ndh_t = W_hy^T ds_t + W_hh^T da_{t+1}\nFor t = T:\ndh_T = W_hy^T ds_T") == ["dh"]
 
 
+def test_the_sheet_that_the_docs_show_is_graded_as_they_say(tmp_path):
+    (tmp_path / "sheet.md").write_text(DOCS.partition("```markdown sheet\n")[2].partition("```")[0], encoding="utf-8")
+    report = grader.grade("bptt-formulas", tmp_path / "sheet.md", seed=1)
+    assert {item.name: item.verdict for item in report.items if item.verdict != "missing"} == {"ds": "correct", "db_y": "not decided"}
+    assert "db_y: `On second thought this needs a factor of 1/T.` was not read: look at it" in report.integrity
+
+
 STRUCK = ["\\begin{{comment}}\n{}\n\\end{{comment}}", "/*\n{}\n*/", "<!--\n{}\n-->", "\\iffalse\n{}\n\\fi", "## Old attempt\n\n{}",
           "Draft, do not grade:\n\n{}", "Common mistakes:\n\n{}", "slope = 2\n{} (slope)"]  # fmt: skip
 LEFT = {"ds": "ds_t", "da": "da_t", "dh": "dh_t"}  # others as they are asked for
