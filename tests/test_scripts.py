@@ -37,7 +37,7 @@ def test_a_backward_pass_is_judged_as_it_runs(k, random_seed, undiagnosed):
 @pytest.mark.sweep
 @pytest.mark.parametrize("k", range(len(PROGRAMS)))
 def test_many_slips_in_a_backward_pass_are_judged_as_they_run(k, random_seed, undiagnosed):
-    judge(PROGRAMS[k], random.Random(f"{random_seed} many {k}"), 6)
+    judge(PROGRAMS[k], random.Random(f"{random_seed} many {k}"), 5)
 
 
 LENGTHS = ["{} = len(x)", "{} = x.shape[0]", "{}, D = x.shape", "{} = x.size(0)", "H, D = W_xh.shape\n{} = len(y)"]
@@ -214,7 +214,7 @@ def test_what_another_loop_makes_is_not_taken_for_that_of_the_step(k, random_see
 @pytest.mark.sweep
 @pytest.mark.parametrize("k", range(len(PROGRAMS)))
 def test_many_programs_in_parted_loops_are_judged_as_they_run(k, random_seed, undiagnosed):
-    judge_parted(k, random.Random(f"{random_seed} many parted {k}"), 6)
+    judge_parted(k, random.Random(f"{random_seed} many parted {k}"), 5)
 
 
 def test_a_loop_in_two_with_arrays_between_is_read():
