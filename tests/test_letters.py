@@ -160,3 +160,15 @@ def test_a_quantity_that_is_no_number_is_not_the_loss(name, random_seed):
         said = f"{word} = {quantity}"
         for text in (said, f"{said}; {line}", f"{line}\n{said}"):
             assert d.check(text).kind in ("not equal", "unreadable"), (text, d.check(text))
+
+
+@pytest.mark.parametrize("name", sampled(MODELS, 4))
+def test_what_goes_into_a_function_is_called_by_a_letter_and_by_no_word_that_means_another(name, random_seed):
+    """``h_t = tanh(dz_t)``, ``tanh(loss_t)`` and ``tanh(L_t)`` were equal: any word that nothing else had was what goes in."""
+    rng, d = random.Random(f"{random_seed} into {name}"), derivation(name)
+    into = [q for q in d.forward if isinstance(q.right, e.Fn) and isinstance(q.right.of, e.Sym) and q.right.of.name != "s"]
+    words = ["L", "E", "J", "loss", "error", "target", "grad", "delta", *(f"d{letter}" for letter in rng.sample("qzwvmjr", 3))]
+    for q, word in itertools.product(into, words):
+        line = f"{show(q.left, 'ascii')} = {q.right.name}({word}[t])"
+        assert word in d.model.parameters or not d.check(line).equal, line
+    assert all(derivation("rnn-tanh").check(f"h[t] = tanh({word}[t])").equal for word in ("net", rng.choice("zqvmr")))

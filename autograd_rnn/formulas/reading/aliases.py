@@ -14,10 +14,11 @@ from autograd_rnn.formulas.writing.vocabulary import Layers, Vocabulary
 OUTPUTS = {"W_hq": "W_hy", "W_qh": "W_hy", "W_ho": "W_hy", "W_oh": "W_hy", "b_o": "b_y", "b_q": "b_y"}  # with other letters for y
 ARGUMENT = re.compile(  # tanh(z_t), f'(net_j), softmax(z_t), \\tanh^2(z_t)
     r"(?<![A-Za-z])(tanh|sech|cosh|sigmoid|sigma|σ|relu|ReLU|softmax|phi|theta|[fgφθ])(?![A-Za-z])\s*(?:'|′|\\prime|\^\{\\prime\}|²|(?:\^|\*\*)\s*(?:2|\{2\}))?"
-    r"\s*(?:\\left)?\s*[({]\s*([A-Za-z]+)(?!\s*\.|[A-Za-z]|\s*\((?!\s*t))"
+    r"\s*(?:\\left)?\s*[({]\s*([A-Za-z]|net|pre(?:act)?|in|arg)(?!\s*\.|[A-Za-z]|\s*\((?!\s*t))"
 )
 # that a line of the text makes a name
 MADE = r"(?<![A-Za-z\\∂])(?<!∂\s){}\s*(?:_\s*(?:\{{[^}}]*\}}|\w)|\[[^\]]*\]|\^\S*|\([^)]*\))*\s*(?::?=|←|\\gets|\\leftarrow)"
+LETTERED = "LEJI"  # the loss, and the identity
 SPELLED = {"σ": "sigmoid", "sigma": "sigmoid", "ReLU": "relu", "sech": "tanh", "cosh": "tanh"}
 
 
@@ -105,9 +106,7 @@ def other_names(derivation: System) -> tuple[dict[str, str], dict[str, str]]:
     }
     timed = [name for name, role in roles.items() if role == "input"] + [q.left.name for q in derivation.forward]
     timed = [name for name in timed if len(name) == 1]
-    other |= {
-        name.upper(): name for name in timed if name.upper() not in {*derivation.letters.values(), "I"}
-    }  # I is the identity where it has no step
+    other |= {name.upper(): name for name in timed if name.upper() not in {*derivation.letters.values(), *LETTERED}}
     other |= gate
     halves = derivation.halves.items()
     if len(halves) == 2:  # one W on the state and one on the input, as lectures have them
@@ -165,7 +164,7 @@ def arguments(derivation: System, text: str, words: Vocabulary) -> dict[str, str
             into.setdefault(x.name, set()).add(x.of.name)
     any_of = {name for act, names in into.items() if act in PRIMES for name in names}
     found: dict[str, set[str]] = {}
-    counted = {"t", *derivation.letters.values(), *words.sizes}
+    counted = {"t", *derivation.letters.values(), *words.sizes, *LETTERED}
     for act, name in ARGUMENT.findall(text):
         known = words.find(name) or name in words.other or name in words.accents or name in counted
         if not known and not re.search(MADE.format(name), text):

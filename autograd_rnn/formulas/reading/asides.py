@@ -71,7 +71,7 @@ def without(text: str, names: Mapping[str, bool]) -> tuple[str, dict[int, str]]:
     text = PHYSICS.sub(r"\\frac{\\partial \1}{\\partial \2}", unbraced(text))
     lines, notes = text.split("\n"), {}
     for k, line in enumerate(lines):
-        if (theta := THETA.search(line)) and not any(name.startswith(("theta", "θ", "Θ")) for name in names):
+        if (theta := THETA.search(line)) and not any(name.lower().startswith(("theta", "θ")) for name in names):
             adjoints = {f"d{name}" for name in names}
             some = [f"`{name}`" for name, moves in names.items() if not moves and name not in adjoints][:2]
             said = f"`{theta[1]}` is any parameter in books: name the one that is meant, as {' or '.join(some)}"
