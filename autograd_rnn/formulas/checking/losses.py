@@ -22,6 +22,7 @@ from autograd_rnn.formulas.writing.lines import MOST, IllTyped, Unreadable
 from autograd_rnn.formulas.writing.signs import plain
 
 STEP = r"(?:_\s*\{?\s*[tTS]\s*\}?|\[[tTS]\]|\([tTS]\)|\^\s*\{?\s*\(\s*[tTS]\s*\)\s*\}?|\^\s*\{?\s*t\s*\}?(?!\w))"
+MOVED = STEP.replace("[tTS]", r"[tTS](?:\s*[+-]\s*\d)?")
 NAME = r"(?:L|E|J|loss|Loss|cost)"
 ONE = re.compile(rf"(?<![A-Za-z\\_]){NAME}\s*({STEP})")  # the loss of one step
 DERIVED = rf"[d∂]\s*{NAME}\s*/\s*[d∂]\s*{NAME}\s*{STEP}|⁄\{{\s*[d∂]\s*{NAME}\s*\}}\s*\{{\s*[d∂]\s*{NAME}\s*{STEP}\s*\}}"
@@ -33,7 +34,7 @@ GIVEN = re.compile(  # E_t(y_t, ŷ_t), J(θ): a loss is no function here
 NUMBER = re.compile(r"[\d\s./()TS⁄{}*·-]+")
 OF = rf"(?P<of>softmax\s*\([^()]*\)|[A-Za-z]\w*?\s*{STEP}|[a-z](?=\s*\[\s*y\s*\])|[A-Za-z]\w*?(?=\s*_\s*\{{\s*(?P<inner>[tTS])\s*,))"
 PICKED = re.compile(  # log p_t[y_t], s_t[y_t], log p_{t,y_t}
-    rf"(?P<log>(?:log|ln)\s*\(?\s*)?{OF}\s*(?:\[\s*y\s*{STEP}?\s*\]|_\s*\{{\s*y\s*{STEP}?\s*\}}|_\s*\{{\s*[tTS]\s*,\s*y\s*{STEP}?\s*\}})"
+    rf"(?P<log>(?:np\.)?(?:log|ln)\s*\(?\s*)?{OF}\s*(?:\[|_\s*\{{\s*(?:[tTS]\s*,)?)\s*y\s*(?P<at>{MOVED})?\s*[\]}}]"
 )
 NORM = re.compile(r"(?:‖|\|\||\\Vert|\\lVert)(?P<of>[^‖|]+)(?:‖|\|\||\\rVert)\s*(?:_\s*2|_\{2\})?\s*(?:\*\*\s*2|\^\s*\{?\s*2\s*\}?)")
 OVER = re.compile(r"Σ\s*\[(.*)\]$")  # with no index: over the classes
@@ -135,7 +136,7 @@ def judged(system: System, line: str) -> tuple[bool | None, str]:
 def _element(found: re.Match[str]) -> str:
     """The element of the right class, of a logarithm that of it."""
     of = found["of"] + (f"_{found['inner']}" if found["inner"] else "")
-    step = re.search(STEP, of)
+    step = found["at"] and [found["at"]] or re.search(STEP, of)
     picked = f"(onehot(y{step[0] if step else ''})^T {'log' if found['log'] else ''}({of})"
     return picked + ")" * (1 - (found["log"] or "").count("("))
 
