@@ -1,10 +1,13 @@
 """Lines as books, lectures and programs have them: Goodfellow, Graves, numpy, MATLAB, LaTeX in any setting, Unicode, words; and such with a
 slip. None of the first is refused, none of the second accepted."""
 
+import itertools
+import random
 import re
 
 import pytest
 
+from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.reading.aliases import in_words
 from tests.oracles.books import LINES, worst
@@ -243,3 +246,27 @@ def test_a_derivative_by_a_word_is_that_of_the_quantity_and_of_several_none(net,
             verdicts = [d.check(f"{of} = {side}").kind for side in (right, f"2 * ({right})", wrong)]
             assert verdicts[0] == ("equal" if len(names) == 1 else "unreadable"), (of, right, verdicts)
             assert "equal" not in verdicts[1:], (of, verdicts)
+
+
+ABOVE = [r"\bar ", r"\overline{{{}}}", r"\hat ", r"\tilde{{{}}}", "\u0304"]
+
+
+@pytest.mark.parametrize("name, above", sampled(itertools.product(("lstm", "gru-before-keep", "lstm-peephole"), ABOVE), 5))
+def test_what_goes_into_a_gate_is_the_gate_with_a_sign_above_where_no_adjoint_is_meant(name, above, random_seed, undiagnosed):
+    d, rng = derivation(name), random.Random(f"{random_seed} {name} {above}")
+    made = {q.left.name: q.right.of for q in d.forward if isinstance(q.right, e.Fn) and len(q.left.name) == 1 and q.left.name != "p"}
+    for gate, inside in made.items():
+        sign = above.format(gate) if "{" in above else gate + above if above == "\u0304" else above + gate
+        inner = f"a_{gate}"
+        slope = f"{gate}_t ⊙ (1 - {gate}_t)" if gate not in "gn" else f"(1 - {gate}_t^2)"
+        of = rng.choice([f"∂L/∂{sign}_t", rf"\frac{{\partial L}}{{\partial {sign}_t}}", rf"\delta {sign}_t"])
+        of = of if above != "\u0304" else f"δ{sign}_t"
+        whole = f"∂L/∂{gate}_t" if "L" in of else f"d{gate}_t"
+        assert d.check(f"{of} = {whole} ⊙ {slope}").equal, f"{of} = {whole} ⊙ {slope}"
+        for wrong in (f"{whole} ⊙ {gate}_t", f"-{whole} ⊙ {slope}", whole):
+            assert not d.check(f"{of} = {wrong}").equal, f"{of} = {wrong}"
+        right = show(next(q.right for q in d.forward if q.left.name == inner)) if isinstance(inside, e.Sym) else ""
+        for line in (f"{sign}_t = {right}", f"{gate}_t = {'tanh' if gate in 'gn' else 'σ'}({sign}_t)") if right else ():
+            assert d.check(line).equal, line
+            assert not d.check(line.replace("= ", "= 2 ")).equal, line
+            assert not d.check(f"{line} + {sign}_t").equal, line

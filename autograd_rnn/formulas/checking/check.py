@@ -28,6 +28,7 @@ from autograd_rnn.formulas.reading.parse import Reader, reader
 from autograd_rnn.formulas.sentences.around import REFUSED, spoken, wordless
 from autograd_rnn.formulas.system import System
 from autograd_rnn.formulas.writing.lines import IllTyped, Unreadable, counted
+from autograd_rnn.formulas.writing.prepared import BAR
 
 # h_t-1 with no space in it: the step before, where one less than h_t is not right
 CLOSE = re.compile(r"(?<!\w)([^\W\d]\w{0,40}?)_((?:\w{1,40},)?[tTSkj][+-]\d{1,2})(?![0-9A-Za-z_.])")
@@ -72,8 +73,12 @@ def check(derivation: System, text: str) -> Verdict:
 
 
 def in_steps(derivation: System, text: str) -> Verdict:
-    """The verdict on a text with its ``h_t-1`` in whichever of its two readings is right."""
-    verdict = checked(derivation, text)
+    """The verdict on a text with its ``h_t-1``, and what a bar above a name is, in whichever of its two readings is right."""
+    verdict, hatted = checked(derivation, text), BAR.sub(lambda sign: "\u0302" if sign[0] == "\u0304" else r"\hat", text)
+    other = verdict if hatted == text or verdict.kind == "equal" else checked(derivation, hatted)
+    if other is not verdict and other.kind == "equal" and "_hat" not in str(other).replace("_hat` is read", ""):  # a name of one's own
+        other.sentences.append("a bar above a name is read as a hat, for what goes into its activation: an adjoint it cannot be here")
+        return other
     closer = CLOSE.sub(r"\1_{\2}", text)
     if closer != text and verdict.kind not in ("equal", "equal if"):
         other, legible = checked(derivation, closer), verdict.kind in ("not equal", "not decided")

@@ -113,10 +113,10 @@ def other_names(derivation: System) -> tuple[dict[str, str], dict[str, str]]:
         other |= {f"W{line}{'x' if letter == 'U' else 'h'}": name for name, (_, letter) in halves for line in ("_", "")}
     into = {q.left.name: q.right.of for q in derivation.forward if isinstance(q.right, e.Fn)}
     within = {name: inner for name, of in into.items() if (inner := summand(of))}
-    accents |= {f"d{name}_hat": f"d{inner}" for name, inner in within.items()}
+    accents |= {f"d{name}_{accent}": f"d{inner}" for accent in ("hat", "tilde") for name, inner in within.items()}
     gates = {name: inner for name, inner in within.items() if roles.get(name) == "inner" and len(name) == 1}
     bare = {name: inner for name, inner in gates.items() if isinstance(into[name], e.Sym)}  # no peephole beside it
-    accents |= {f"{name}_hat": inner for name, inner in bare.items()}
+    accents |= {f"{name}_{accent}": inner for accent in ("hat", "tilde") for name, inner in bare.items()}
     for letter in (x for x in ("z", "net") if x not in roles):  # z_f, which goes into the gate f
         other |= {f"d{letter}_{name}": f"d{inner}" for name, inner in gates.items()}
         other |= {f"{letter}_{name}": inner for name, inner in bare.items()}

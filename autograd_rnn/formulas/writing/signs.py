@@ -45,7 +45,7 @@ ACCENTS |= {"\u0304": ""}  # a bar is that of an adjoint
 ACCENTED = {"hat": "_hat", "widehat": "_hat", "tilde": "_tilde", "widetilde": "_tilde"}
 ACCENTED |= {"overrightarrow": "_forward", "overleftarrow": "_backward"}  # of a direction
 UNDER = re.compile(r"\s*(?:\{\s*(?:\\[a-z]+\s*(\{)?\s*)?([^\W_]+)(_\w+)?\s*(?(1)\}\s*)\}|([^\W_]))")  # what stands under an accent
-VARIED = re.compile(r"(?:δ|\\delta)\}?\s*\\(?:bar|overline)(?![a-z])")  # δō, where a bar is none of an adjoint
+VARIED = re.compile(r"(?:δ|\\delta|∂|\\partial|\\mathrm\{d|(?<![A-Za-z])d)\}?\s*(?:\\(?:bar|overline)(?![a-z])|\w\u0304|[āēīōū])")  # of no adjoint
 COMMAND = re.compile(r"\\(?:([A-Za-z]+)\s*|(.))")
 RUN = re.compile(f"[{RAISED}]+|[{LOWERED}]+")
 LETTER = {sign: word for word, sign in GREEK.items() if sign not in "ΣΠ"}
@@ -118,7 +118,7 @@ def plain(line: str, letters: Collection[str] = "") -> Spelled:
         elif sign in LETTER and sign not in letters:
             found.add(LETTER[sign], i)
         elif sign not in letters and (base := unicodedata.normalize("NFD", sign))[-1] in ACCENTS:
-            _accent(found, *base.rpartition(base[-1])[:2], i)
+            _accent(found, base[:-1], "\u0302" if varied and base[-1] == "\u0304" else base[-1], i)
         else:
             found.add(" " if sign == "&" else sign, i if styled < 0 else styled)  # what is set in letters of a kind begins with that
             styled = -1
