@@ -45,7 +45,9 @@ ACCENTS |= {"\u0304": ""}  # a bar is that of an adjoint
 ACCENTED = {"hat": "_hat", "widehat": "_hat", "tilde": "_tilde", "widetilde": "_tilde"}
 ACCENTED |= {"overrightarrow": "_forward", "overleftarrow": "_backward"}  # of a direction
 UNDER = re.compile(r"\s*(?:\{\s*(?:\\[a-z]+\s*(\{)?\s*)?([^\W_]+)(_\w+)?\s*(?(1)\}\s*)\}|([^\W_]))")  # what stands under an accent
-VARIED = re.compile(r"(?:δ|\\delta|∂|\\partial|\\mathrm\{d|(?<![A-Za-z])d)\}?\s*(?:\\(?:bar|overline)(?![a-z])|\w\u0304|[āēīōū])")  # of no adjoint
+VARIED = re.compile(
+    r"(?:δ|\\delta|∂|\\partial|\\mathrm\{d|(?<![A-Za-z])d)\}?\s*(?:\\(?:bar|overline)(?![a-z])|\w\u0304|[āēīōū])"
+)  # of no adjoint
 COMMAND = re.compile(r"\\(?:([A-Za-z]+)\s*|(.))")
 RUN = re.compile(f"[{RAISED}]+|[{LOWERED}]+")
 LETTER = {sign: word for word, sign in GREEK.items() if sign not in "ΣΠ"}
