@@ -89,7 +89,12 @@ def judge(seeds):
         rng = random.Random(f"elements {seed}")
         net = rng.choice(sorted(BOOKS))
         line = drawn(net, rng)
-        text, truth = Elements(net, rng).line(line), worth(net, line)
+        writer, truth = Elements(net, rng), worth(net, line)
+        if by_number := rng.random() < 0.3:
+            writer.stepped, writer.pair = STEPPED[3], PAIRS[1]
+        text = writer.line(line)
+        if by_number and "_i" not in text.replace("_i[", "").replace("_i,", ""):  # of what is so of any element
+            text = text.replace("[i", "[0").replace(",i]", ",0]").replace(",j]", ",1]").replace("[j]", "[1]")
         verdict = check(derivation(net), text)
         counted[truth, verdict.kind] = counted.get((truth, verdict.kind), 0) + 1
         fits = truth == "right" or verdict.exit_code != 2

@@ -133,7 +133,7 @@ class Pieces(Rows):
         if isinstance(of.expr, e.Identity) and (picked := self.picked(of, index)) is not None:
             return picked
         if of.shape and not isinstance(index, ast.Slice):
-            raise refuse("an element of a vector is read by an index that is a letter, i or j, on both sides, and by no number")
+            raise refuse("an element of a vector is read by an index that stands on both sides, a letter, i or j, or one number")
         apart = {letter: own for own, (_, letter) in reversed(self.derivation.halves.items())}
         if of.shape and not self.shapes.fixed and len(apart) == 2:
             state, come_in = apart["W"], apart["U"]

@@ -34,6 +34,8 @@ LOSS = r"(C|Div|DIV|div|[LEJ]_(?:\{\s*tot(?:al)?\s*\}|tot(?:al)?(?!\w)))"  # as 
 OF_LOSS = re.compile(rf"(?<![^\W_])[d∂]\s*{LOSS}\s*(?=/|\}}\s*\{{)|∇\s*_?\s*(?:\{{(?:[^{{}}]|\{{[^{{}}]*\}})*\}}|\w)\s*{LOSS}(?!\w)")
 LIMITS = re.compile(r"(Σ|Π)(\s*\^\s*(?:\{[^{}]*\}|\w))(\s*_\s*(?:\{[^{}]*\}|\w))")  # its end in front
 ELEMENT = re.compile(rf"\)\s*\^\s*\{{?\s*([{LETTERS}])\s*\}}?(?!\w)")  # σ(W x)^j, as h_t^j has it
+MOVING = r"_\{[^{}]*[tTS][^{}]*\}|_[tTS](?!\w)|\[\s*(?:[tTS][^\[\]]*|\d+\s*)\](?=\s*\[)|\(\s*[tTS][^()]*\)"
+NUMBERED = re.compile(rf"(?<![^\W_])([^\W\d]\w*?)({MOVING})?\[\s*([{LETTERS}\d](?:\s*,\s*[{LETTERS}\d])?)\s*\]")  # dW[0, 1]
 LAYERED = re.compile(r"(?<![^\W\d_])([^\W\d_]+)(\^\s*(?:\{\s*)?([(\[]?)(\w+)[)\]]?(?:\s*\})?)(?=\s*_)")
 
 PEOPLE = (  # as people write it, and as it is read
@@ -74,6 +76,26 @@ def layered(line: str, vocabulary: Vocabulary) -> tuple[str, str]:
         return line, ""
     text = BARE.sub(lambda m: f"{m[1]}{m[2]}^{{({m[3]})}}" if m[3] in vocabulary.layers else m[0], line)
     return text, f"`^{found[3]}` is read as the layer, as on the left side, and as no power"
+
+
+def numbered(line: str, vocabulary: Vocabulary) -> tuple[str, str]:
+    """A line on one element with letters for the numbers that say which, ``db_h[0] = Σ_t da_t[0]``: what is so of any is so of that one."""
+    found = [m for m in NUMBERED.finditer(line) if bool(m[2]) == vocabulary.timed.get(vocabulary.called(m[1]) or "", True)]
+    whole = found and "=" not in line[: found[0].start()] and re.match(r"[\s})]*=", line[found[0].end() :])
+    places = re.findall(r"\d", found[0][3]) if whole else []
+    taken = {*re.findall(rf"(?<![A-Za-z])[{LETTERS}](?![A-Za-z])", line), *vocabulary.timed}
+    letters = dict(zip(places, (letter for letter in LETTERS if letter not in taken), strict=False))
+    if (
+        not places
+        or len(letters) < len(places)
+        or re.search(r"\)\s*\[\s*\d", line)
+        or not all({*re.findall(r"\d", m[3])} <= {*places} for m in found)
+    ):
+        return line, ""
+    said = f"`[{found[0][3]}]` is read as that of any element: what is so of each is so of one"
+    for m in reversed(found):
+        line = line[: m.start(3)] + re.sub(r"\d", lambda n: letters[n[0]], m[3]) + line[m.end(3) :]
+    return line, said
 
 
 def losses(text: str, vocabulary: Vocabulary) -> list[re.Match[str]]:
