@@ -283,7 +283,10 @@ SENTENCES = ["The hidden state $h_t$ influences the loss in two ways, through $s
              "We start from the last time step and go backwards.\nBy the multivariate chain rule, this becomes",
              "\\section*{Backward pass}\nNext we need the gradient that the previous equations propagate:",
              "Wir betrachten ein einfaches rekurrentes Netz mit der Aktivierung tanh. Nach der Kettenregel gilt",
-             "On considère un réseau récurrent simple avec la fonction d'activation tanh. Il vient"]  # fmt: skip
+             "On considère un réseau récurrent simple avec la fonction d'activation tanh. Il vient",
+             "\\documentclass[11pt]{article}\n\\usepackage{amsmath}\n\\begin{document}\n\\section{Unfolding}\n"
+             "Imagine a ladder whose rungs are the moments of the sentence.\n"
+             "Let $\\delta h_t = \\partial L / \\partial h_t$ and $\\delta s_t = \\partial L/\\partial s_t$."]  # fmt: skip
 FRAMES = [
     "\\[ {} \\]",
     "$${},$$",
@@ -292,6 +295,7 @@ FRAMES = [
     r"{} \quad\text{{(chain rule)}}",
     r"\boxed{{{}}}",
 ]
+COMMANDS = [r"\delta", r"\partial", r"\Delta", "∇", r"\bar"]
 RECURSIONS = {"a": "{} = dh_t ⊙ (1-h_t^2)", "h": "{} = V^T ds_t + W^T da_{{t+1}}", "s": "{} = p_t - y_t"}
 SAYING = [
     "Let {l}_t denote ∂L/∂{q}_t. Then {e}",
@@ -311,19 +315,28 @@ def test_a_factor_that_asks_for_the_last_step_is_one_there(random_seed, undiagno
 
 def test_whole_sentences_and_frames_leave_an_equation_as_it_is(random_seed, undiagnosed):
     rng, d = random.Random(f"{random_seed} sentences"), derivation("rnn-tanh")
-    for _ in range(8):
+    for k in range(8):
         line = rng.choice(
             [
                 r"\frac{\partial L}{\partial h_t} = V^\top ds_t + W^\top da_{t+1}",
                 r"\nabla_W L = \sum_{t=1}^{T} \nabla_{a_t} L \, h_{t-1}^\top",
             ]
         )
-        text = f"{rng.choice(SENTENCES)}\n{rng.choice(FRAMES).format(line)}"
+        text = f"{SENTENCES[-1] if k == 0 else rng.choice(SENTENCES)}\n{rng.choice(FRAMES).format(line)}"
         assert d.check(text).equal, f"{text}\n{d.check(text)}"
         wrong = text.replace(r"\top", "{}").replace("= ", "= 2 ")
         assert not d.check(wrong).equal, wrong
         said = rng.choice(["Twice this.", "This is wrong.", "The sign is the opposite one.", "Take the state of the next step here."])
         assert not d.check(f"{text}\n{said}").equal, f"{text}\n{said}"
+
+
+def test_a_command_in_front_of_a_left_side_is_no_word(random_seed, undiagnosed):
+    """`\\delta h_t = tanh(a_t)` among sentences is wrong, and `h_t = tanh(a_t)` is what the net has."""
+    rng, d = random.Random(f"{random_seed} commands"), derivation("rnn-tanh")
+    for _ in range(6):
+        line = rng.choice([r"h_t = \tanh(a_t)", r"a_t = W h_{t-1} + U x_t + b", r"s_t = V h_t + c"])
+        text = f"{rng.choice(SENTENCES[:-1])}\n{rng.choice(['', 'the gradient ', 'State: ', '2. State: '])}${rng.choice(COMMANDS)} {line}$"
+        assert not d.check(text).equal and "by itself" not in str(d.check(text)), text
 
 
 def test_letters_that_a_text_says_once_are_what_it_says(random_seed, undiagnosed):

@@ -63,7 +63,8 @@ def check(derivation: System, text: str) -> Verdict:
             alone = wordless(text, names)
             if alone != text and tested(derivation, alone, in_steps(derivation, alone)).equal:
                 beside = said if REFUSED in said else "what stands beside it is not read: write it with signs, or as a comment behind `#`"
-                return Verdict("not decided", [f"by itself `{alone.strip()}` is equal to what is derived, but {beside}"])
+                itself = f"by itself `{alone.strip()}` is" if "\n" not in alone.strip() else "by themselves the equations are"
+                return Verdict("not decided", [f"{itself} equal to what is derived, but {beside}"])
             return Verdict("unreadable", [said, *verdict.sentences[1:]])
         other = tested(derivation, less, in_steps(derivation, less))
         if other.kind == "unreadable" and REFUSED in said:

@@ -50,6 +50,10 @@ def judged(checker: Checker) -> Verdict:
         return Verdict("unreadable", [slip])
     if plain := [n for n, value in checker.derivation.parameters.items() if f"d{n}" in checker.reader.own and value.op is None]:
         return Verdict("unreadable", [f"{plain[0]} {PLAIN}"])
+    named = [s for s in asked if s.equation.right == s.equation.left]  # δh_t = ∂L/∂h_t, beside lines that say more
+    if len(named) < len(asked):
+        asked = [s for s in asked if s not in named]
+        notes += [f"`{s.line.text.strip()}` says what is called so, and no more" for s in named]
     notes += repeated(asked)
     if asked:
         notes += [
@@ -62,7 +66,7 @@ def judged(checker: Checker) -> Verdict:
             left = claimed(statement)
             return Verdict("not equal", [f"{left} stands on both sides: that is true but defines nothing"], statement.line.number)
     faults = [(statement, setting) for statement in asked if (setting := checker.wrong(statement)) is not None]
-    going = circular(s.equation for s in checker.statements)
+    going = circular(s.equation for s in checker.statements if s not in named)
     turning = next((s for s in asked if not faults and s.equation.left in going), None)
     if turning:
         said = f"the lines say {' and '.join(map(ascii, going))} by way of each other alone: that is true but defines nothing"

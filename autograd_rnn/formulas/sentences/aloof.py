@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from autograd_rnn.formulas.sentences.harmless import PHRASES
+from autograd_rnn.formulas.sentences.harmless import ELSEWHERE, OTHERWISE, PHRASES
 from autograd_rnn.formulas.sentences.words import harmless
 
 LONG, SHORT = 600, 6  # characters of a row that is looked at, words of a fragment
@@ -46,6 +46,7 @@ TERMS = (  # with words of corrections and quantities in them, and what only lea
     r"(?:T|n|many|several|three|two) times(?= \w)|(?:à|chaque|tous les) (?:la )?fois|plus que|as (?:soon|long|well) as",
     r"(?:except|only) that|(?:i|we|you) (?:\w+ )?only \w+|nothing but|not only|nicht nur|non seulement",
     r"(?:is|are) never (?:larger|greater|negative|zero|more|bigger)|half of the (?:net\w*|exercise|sheet)",
+    r"(?:there is|there's|it has|has) no (?:future|next|later|successor|further)(?: (?:time )?step)?",
     r"(?:W_\w+|matri\w+(?: de \w+)?) (?:has to|must|doit|muss) (?:be |être )?transpos\w+",
     r"without (?:loss of generality|proof)|ohne (?:be|ein)schränkung der allgemeinheit|if and only if",
     r"(?:wenn|if|si|when) (?:man|wir|we|you|one|on|nous)|(?:true|correct|right|wrong) (?:class|label|token|word|symbol)",
@@ -91,7 +92,7 @@ CHANGING = {  # always said of an answer: those beside it
         common~error- typical~error- erreur~fréq- häufig\\w*~fehler""",
 }
 BENDING = {  # said of an answer where the sentence points at one, or leads to one
-    "supposition": """suppos- assum(?:e|ing|ption) pretend- hypothe- would wouldn't could couldn't might were maybe perhaps probably
+    "supposition": """suppos- limit assum(?:e|ing|ption) pretend- hypothe- would wouldn't could couldn't might were maybe perhaps probably
         possibl- naive- believe believed told angenommen hätte- wäre- könnte- würde- vielleicht eventuell vermut- wohl
         aurai- serai- pourrai- peut-être supposons était- if si convention- feed-?forward scalar- mean~loss
         identity~(?:activation|net)\\w* (?:linear|linéaire|lineare)\\w*~(?:net|activation|case|réseau)\\w*
@@ -102,7 +103,7 @@ BENDING = {  # said of an answer where the sentence points at one, or leads to o
         rien negative- negativ- négati-""",
 }
 TURNING = {  # only where it points at one
-    "correction": """rather should shouldn't must ought really doubt- trust- sure uncertain- please better worse see~the~next
+    "correction": """take use rather should shouldn't must ought really doubt- trust- sure uncertain- please better worse see~the~next
         see~next other~way adjust- updated shift- insert- wants needs? belong- sollte- müsst- muss müssen sondern bitte
         eigentlich gehört braucht änder- devrai- devrait doit doivent faut plutôt vrai- plus says thinks wrote people""",
     "scaling": """minus moins plus times mal fois mean means meant mittel- moyenne- multipl- square- squared identical- equal-
@@ -118,6 +119,7 @@ def classes(*tables: dict[str, str]) -> re.Pattern[str]:
 
 
 CHANGES, BENDS, TURNS = classes(CHANGING), classes(BENDING), classes(BENDING, TURNING)
+CURTLY = classes({"supposition": BENDING["supposition"]}, TURNING)  # in few words
 POINTS = re.compile(  # answers, their parts and places of the sheet; pronouns that begin a sentence
     r"(?<![\w-])(?:"
     + stems(
@@ -135,7 +137,7 @@ POINTS = re.compile(  # answers, their parts and places of the sheet; pronouns t
     r"^\W*(?:(?:and|but|so|then|now|well|yet|und|aber|et|mais|or|donc)\s+)?(?:(?:this|that|it|these|those|they|"
     r"which|such|(?:das|dies\w*)(?-i:(?=\s+[a-zäöü]))|es|ce|c|c'\w+|cela|ceci|"
     r"ça|ces|ils|elles?|mine)(?:'\w+)?\b(?!\s+(?:faut|y\s+a)))|"
-    r"(?<![\w-])(?:this|these|those|them|dies\w*|mine|ceci|cela|ça|celle-ci)(?=\W*$|\s+(?:is|was|has|by|to|with|should|must|needs?|without|only)\b)",
+    r"(?<![\w-])(?:here|hier|ici|this|these|those|them|dies\w*|mine|ceci|cela|ça|celle-ci)(?=\W*$|\s+(?:is|was|has|by|to|with|should|must|needs?|without|only)\b)",
     re.IGNORECASE,
 )
 LABELLED = re.compile(
@@ -208,7 +210,7 @@ def aloof(said: str, named: bool = False, heads: bool = False) -> bool:
     if LABELLED.fullmatch(text.rstrip(" :.")) and not TURNS.search(text):
         return True
     ends, text = text.rstrip(')"”»* ')[-1:], TERM.sub(" weight ", PHRASES.sub(" weight ", PLACE.sub(" ", text)))
-    if len(text) > LONG or ".." in said or MEANS.search(text):
+    if len(text) > LONG or ".." in said or any(part.search(text) for part in (MEANS, ELSEWHERE, OTHERWISE)):
         return False
     text = NAME.sub(" ", text)
     plain = LABELLED.sub(lambda found: found[0] if TURNS.search(found[0]) else " ", text)
@@ -218,7 +220,9 @@ def aloof(said: str, named: bool = False, heads: bool = False) -> bool:
     words = WORD.findall(text)
     small = re.match(r"\W*[^\W\d_A-ZÄÖÜÉÀ]", said) is not None
     fragment = len(words) <= SHORT and ends != "." and small or len(words) < 3 and ends not in ".:"
-    if (named or heads and fragment or POINTS.search(text)) and TURNS.search(text) or ends != "." and BENDS.search(text):
+    if len(words) <= SHORT and CURTLY.search(text) or (named or heads and fragment or POINTS.search(text)) and TURNS.search(text):
+        return False
+    if ends != "." and BENDS.search(text):
         return False
     if fragment and not heads or re.search(r"[^\W\d_a-zA-ZÀ-ɏͰ-Ͽ]", text):  # or in letters of other languages
         return all(known(word.casefold()) for word in words) and not NAME.search(said)

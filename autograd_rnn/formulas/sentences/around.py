@@ -6,6 +6,8 @@ import functools
 import re
 from collections.abc import Callable, Container, Iterator
 
+from autograd_rnn.formulas.sentences.aloof import SHORT as FEW
+from autograd_rnn.formulas.sentences.aloof import aloof
 from autograd_rnn.formulas.sentences.harmless import FORMULA, LONG, PHRASES, SPELLED, unread
 from autograd_rnn.formulas.sentences.lettered import direct, lettered, unset
 from autograd_rnn.formulas.sentences.prose import is_left, owned
@@ -54,8 +56,12 @@ LINKED = re.compile(
     r",?\s+(?:we\s+can\s+read\s+off|it\s+follows(?:\s+that)?|we\s+(?:get|obtain|find|have)|and|und|et|while|whereas|or|so|then)(?:\s+(?:equivalently|then|also|that|for|similarly|finally|donc))*\s*$",
     re.IGNORECASE,
 )  # a = b and
+TITLE = re.compile(r"#.*|\W*(?:\d+[.)]\s+)?(?!\w*(?:ed|[_^])\W*$)[^\W\d_]+:?\s*")  # a heading, or one word for what follows
 LEADS = re.compile(r"(?:^|[\s,])(?:with|from|mit|aus|avec|de)\s*$", re.IGNORECASE)  # the equation itself
 RECKONED = re.compile(r"[=+*@⊙∘·×−<>≤≥≈|]|\s-\s|(?<![a-z]{3})/")
+TOKEN = re.compile(r"(?:\\[A-Za-z]+\s+)?[^\s/]+(?:\s*/\s*(?:\\[A-Za-z]+\s+)?\S+)?|/")
+NUMBER = re.compile(r"^\W*(?:\d+(?:\.\d+)*|[a-h]|[ivx]+)[.):]\s+")
+COMMAND = re.compile(r"(?:\\[A-Za-z]+|[∇δΔ])$")  # belongs to the left side behind it
 PAUSE = re.compile(r"[.,;:]?(?:\s|$)")
 FACTOR = re.compile(  # brackets in which something is reckoned, or in front of which a sign stands
     r"\s*(?:[-–—]+\s*[(\[]|[(\[](?=.*(?:(?<!\w)[-–−]\s*\w|[→%•]|[)\]]\s*[(\[]|['′’](?!\w))))"
@@ -95,11 +101,11 @@ def silenced(text: str, names: Container[str], asked: Asked = unread) -> tuple[s
     flat = [(k, part) for k, row in enumerate(rows) for part in row[:-1] if part.strip()]
     own = owned(text)
     found: list[list[str]] = [[] for _ in rows]
-    last = some = ""
+    last, some, past = "", "", list[str]()
     for at, (k, part) in enumerate(flat):
         sign = equates(part)
         if sign and (equates(part, sign.end()) or not TIMED.search(part[: sign.start()])):
-            last = part = headless(LINKED.sub("", part.strip()), names, own, asked)
+            last = part = headless(LINKED.sub("", part.strip()), names, own, asked, past)
             if some and AT_T.search(part[: part.find("=")]) and not halves(part)[1]:
                 last = part = f"{part.rstrip(' .,;')}  for {some}"
             some = ""
@@ -118,8 +124,14 @@ def silenced(text: str, names: Container[str], asked: Asked = unread) -> tuple[s
             found[k].append(part)
             continue
         left = [asked(part, line, True) for line in (following, last) if line] or [asked(part, "", True)]
-        if all(left) or clashing(part, names, own):
+        ends = part.rstrip()[-1:] if part.rstrip()[-1:] == ":" else lines[k].rstrip()[-1:]
+        whole = len(part.split()) > FEW or ends == ":" and TITLE.fullmatch(lines[k])
+        if clashing(part, names, own) or all(left) and not (whole and aloof(part.strip() + ends * (ends == "."))):
             refused(left[0] or part.strip(), part)
+        past += [part.strip()] * all(left)
+    if past:
+        more = f" and {len(past) - 1} more" if len(past) > 1 else ""
+        behind.append(f"what has no word for changing an equation is read past: `{past[0]}`{more}")
     return "\n".join(" ; ".join(parts) + row[-1] for parts, row in zip(found, rows, strict=True)), behind
 
 
@@ -157,7 +169,7 @@ def apart(text: str) -> Iterator[str]:
         sign = equates(text, last := sign.end())
         if sign is None:
             break
-        tokens = [*re.finditer(r"\S+", text[last : sign.start()])]
+        tokens = [*TOKEN.finditer(text[last : sign.start()])]
         k = len(tokens)
         words = [token[0].strip(".,:;()").casefold() for token in tokens]
         while k > 2 and harmless(words[k - 2]) and (len(words[k - 2]) > 1 or words[k - 3 : k - 1] == ["on", "a"]):
@@ -187,8 +199,8 @@ def reckons(words: str) -> bool:
     )
 
 
-def headless(line: str, names: Container[str], own: Container[str], asked: Asked) -> str:
-    """An equation without the words in front of it."""
+def headless(line: str, names: Container[str], own: Container[str], asked: Asked, past: list[str]) -> str:
+    """An equation without the words in front of it; to ``past`` a label whose words are not all known."""
     sign = equates(line)
     head = line[: sign.start()].rstrip() if sign else ""
     first = ""
@@ -196,13 +208,16 @@ def headless(line: str, names: Container[str], own: Container[str], asked: Asked
         words, left = head[: space.start()], head[space.end() :].strip(" :")
         if sum(left.count(c) for c in "([{") != sum(left.count(c) for c in ")]}") or not is_left(left):
             continue
-        if re.match(r"(?:is|ist|est|as|equals?|to|be)$", left, re.IGNORECASE) or any(map(spelled, left.split())):
+        if re.match(r"(?:is|ist|est|as|equals?|to|be)$", left, re.IGNORECASE) or any(map(spelled, left.split())) or COMMAND.search(words):
             continue
         equation = f"{left} {line[len(head) :].strip()}"
         if reckons(words) or SIGNED.search(words) or not (spelled(words) or re.fullmatch(r"\W*\w{1,3}\W*", words)):
             continue
         long = len(spelled(words)) > 3 and not ONE.search(words)
-        if not (worse := asked(LEADS.sub("", words).rstrip(" ,:."), equation, long)) and not clashing(words, names, own):
+        worse = asked(LEADS.sub("", words).rstrip(" ,:."), equation, long)
+        told = worse and words.rstrip()[-1:] == ":" and TITLE.fullmatch(words) and aloof(NUMBER.sub("", words))
+        if (told or not worse) and not clashing(words, names, own):
+            past += [words.strip()] * bool(told)
             return f"{equation}  (for all t)" if EVERY.search(words) and AT_T.search(left) else equation
         first = first or worse
     if first and len(spelled(head)) > 1 + (head.rstrip() in spelled(head)):

@@ -135,7 +135,7 @@ GOES = re.compile(
 ELSEWHERE = re.compile(  # where the answer is
     r"\b(?:(?:next|subsequent|nächste\w*|folgende[nr]?)\s+(?:page|sheet|line|answer|section|attempt|version|one|seite|zeile|blatt)|"
     r"(?:page|feuille|ligne|réponse|section)\s+suivante|(?:see|over|on\s+the)\s+back)\b|(?:^|\s)[:;]'?-?[(/|\\](?=\s|$)|"
-    r"\bto\s+(?:do|be\s+(?!shown|proved|proven)\w+)\W*$|(?:\bi\.\s?e\.|\bthat\s+is|\bd\.\s?h\.|c'est-à-dire),?\s+\S+\W*$",
+    r"\bidentity\s+(?:activations?|nonlinearity|units?)\b|\bto\s+(?:do|be\s+(?!shown|proved|proven)\w+)\W*$|(?:\bi\.\s?e\.|\bthat\s+is|\bd\.\s?h\.|c'est-à-dire),?\s+\S+\W*$",
     re.IGNORECASE,
 )
 QUESTION = re.compile(

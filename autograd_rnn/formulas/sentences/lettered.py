@@ -13,7 +13,8 @@ ENVIRONMENTS = (
 )
 FRAME = re.compile(
     rf"\\(?:begin|end)\s*\{{(?:{ENVIRONMENTS})\*?\}}(?:\[[\w\s,.()-]*\]|\{{\d\}})?|\\(?:item|noindent|medskip|bigskip|smallskip|newline|par|clearpage|"
-    r"newpage|hfill|centering|maketitle|allowdisplaybreaks|nonumber|notag)(?![A-Za-z])|\\(?:label|[vh]space)\*?\s*\{[^{}]*\}"
+    r"newpage|hfill|centering|maketitle|allowdisplaybreaks|nonumber|notag)(?![A-Za-z])|\\(?:label|[vh]space)\*?\s*\{[^{}]*\}|"
+    r"\\(?:documentclass|usepackage|author|date|(?:this)?pagestyle)\s*(?:\[[^\]\n]*\])?\{[^{}]*\}"
 )
 SHOWN = re.compile(r"\\\[[\s\S]*?\\\]|\$\$[\s\S]*?\$\$|\\begin\s*\{(?:equation|multline|split|displaymath)\*?\}[\s\S]*?\\end\s*\{\w+\*?\}|"
                    r"\\begin\s*\{(?:align|aligned|alignat|gather|gathered|eqnarray)\*?\}[\s\S]*?\\end\s*\{\w+\*?\}")  # fmt: skip

@@ -46,7 +46,7 @@ deep-learning machine machine-learning lecturer tutor feel free happy interestin
 assembling assembled arrived passing traverse traversing visit visiting processed process processing produce produced producing generate
 influenced influencing affected affecting determines determined meanwhile correspondingly essentially naturally evidently plainly purely
 mechanically routine classic classical classification elegant neat tidy clean brief briefly detail detailed fully-connected well-known
-linearly component children child node's finishes"""
+linearly component children child node's finishes nonlinearities"""
 GERMAN = """anwendung rekursionsformel der die das den dem des ein eine einer einem einen dieser diese dies es man wir ich uns und dann
 somit damit daher deshalb folglich daraus hieraus demnach nun jetzt hier weil denn dass wobei wo nach von vom aus über durch im ins auf zu
 zum zur als wie ist sind wird werden wurde gilt folgt folgen ergibt ergeben erhält erhalten bekommt bekommen gibt lautet heißt liefert haben
