@@ -161,6 +161,10 @@ def test_a_quantity_that_is_no_number_is_not_the_loss(name, random_seed):
         said = f"{word} = {quantity}"
         for text in (said, f"{said}; {line}", f"{line}\n{said}"):
             assert d.check(text).kind in ("not equal", "unreadable"), (text, d.check(text))
+    left, right = line.split("   (")[0].split(" = ", 1)
+    own = left.replace("ds", rng.choice("EJ"))  # a name of one's own where another line needs it
+    for side in (right, f"2 * ({right})", f"-({right})"):
+        assert d.check(f"{own} = {side}\n{left} = {own}").equal == (side == right), (own, side)
 
 
 @pytest.mark.parametrize("name", sampled(MODELS, 4))

@@ -31,6 +31,8 @@ LINE = re.compile(rf"\s*(?:{NAME}\s*(?P<at>{STEP})?|(?P<share>{DERIVED}))\s*:?=(
 GIVEN = re.compile(  # E_t(y_t, ŷ_t), J(θ): a loss is no function here
     rf"(?<![A-Za-z_])({NAME})\s*({STEP})?\s*\(\s*((?:theta|θ|(?:y_hat|[ŷypo]\u0302?)\s*(?:{STEP})?[\s,;]*)+)\)(?=\s*(?:[=.,]|:=|$))"
 )
+LEFT = re.compile(rf"\s*(?:\\mathcal\s*\{{?\s*)?(?:{NAME}|[ℒℓ])(?![A-Za-z])")
+FACTOR = r"(?<![\w∂∇\\}}{{])(?<![∂d∇}}] )(?<!partial ){}\s*(?:_|\[|\(|\^)"
 NUMBER = re.compile(r"[\d\s./()TS⁄{}*·-]+")
 OF = rf"(?P<of>softmax\s*\([^()]*\)|[A-Za-z]\w*?\s*{STEP}|[a-z](?=\s*\[\s*y\s*\])|[A-Za-z]\w*?(?=\s*_\s*\{{\s*(?P<inner>[tTS])\s*,))"
 PICKED = re.compile(  # log p_t[y_t], s_t[y_t], log p_{t,y_t}
@@ -59,7 +61,10 @@ def stated(system: System, text: str) -> tuple[str, list[str], str, int]:
     if len(lines) > MOST or system.weighed or system.roles.get(LOSS) != "loss":
         return text, right, wrong, number
     parts = [(k, part) for k, line in enumerate(lines) if len(line) <= 200 and MAYBE.match(line) for part in several(line)]
+    reckoned = [row for row in lines if not LEFT.match(row) and "∇" not in row and "nabla" not in row]
     for k, line in parts:
+        if (own := re.match(r"\s*([EJ])(?![A-Za-z])", line)) and any(re.search(FACTOR.format(own[1]), row) for row in reckoned):
+            continue  # a name of one's own, which other lines need
         so, said = judged(system, line)
         if so is None or LOOPS.search(text) and ZERO.match(line):  # with which a program begins to collect it
             continue
