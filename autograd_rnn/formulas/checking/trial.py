@@ -62,9 +62,11 @@ class Trial:
         empty = {name_in(a) for a, b in sides if any(isinstance(x, ast.expr) and zeros(x) for x in ast.walk(b))}
         self.begins = any(derivation.roles.get(self.meant(name)[0] or "") == "state" for name in empty)  # with states that are 0
         entries = [side for x in nodes if isinstance(x, ast.Dict) for side in zip(x.keys, x.values, strict=True)]
-        begun = {name_in(a) for a, b in sides if zeros(b)} | {str(a.value) for a, b in entries if isinstance(a, ast.Constant) and zeros(b)}
+        begun = {base(a) for a, b in sides if nothing(b)} | {str(a.value) for a, b in entries if isinstance(a, ast.Constant) and nothing(b)}
         several = any(isinstance(x, (ast.Import, ast.ImportFrom, ast.FunctionDef)) for y in tree.body for x in ast.walk(y))
-        self.whole = several or any(words.adjoint(x) and not words.timed.get(words.called(x) or "") for x in begun)
+        gradients = {x for x in self.ours | begun if words.adjoint(of := self.meant(x)[0] or "") and not words.timed[of]}
+        forward = any(derivation.roles.get(self.meant(x)[0] or "") == "state" for x in self.ours - empty)
+        self.whole = several or bool(gradients) and forward or any(x in gradients or x in grown & self.filled for x in begun)
         functions = (x for y in tree.body for x in ast.walk(y) if isinstance(x, ast.FunctionDef) and x.name not in self.defined)
         self.handed = {x.arg for function in functions for x in function.args.args}
         self.placed = {base(x) for x in nodes if isinstance(x, ast.Subscript)}
@@ -222,6 +224,11 @@ class Trial:
                 found = [at.called(x, turned) for _, x in parts([value])]
                 if not all(found) or by and any(one & gradients and by not in one for one in found):
                     raise Missing(f"`{name}` is no gradient that is known")  # and it may be wrong
+
+
+def nothing(value: ast.expr) -> bool:
+    """Whether a value is 0, or all that it holds is."""
+    return any(isinstance(x, ast.expr) and zeros(x) for x in ast.walk(value)) or isinstance(value, ast.Constant) and is_zero(value.value)
 
 
 def base(x: ast.expr) -> str:
