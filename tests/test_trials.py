@@ -105,6 +105,7 @@ def test_a_program_is_not_equal_that_gives_other_gradients_than_the_tape(text):
     assert not verdict.equal and (any(words in verdict.sentences[0] for words in told) or "range(W_hy)" in text), verdict
 
 
+FORWARD_TOO = "q = {-1: hs[-1]}\n"  # which no line is read of
 ADDED = WHOLE.replace("np.outer(dhraw, hs[t-1])", "dhraw[:, None] * hs[t-1][None, :]").replace("np.", "jnp.")
 ADDED = ADDED.replace("(1 - hs[t] * hs[t]) * dh", "[(1 - hs[t] * hs[t]) * dh][0]")  # so that it is run
 
@@ -141,12 +142,29 @@ def test_names_are_those_of_where_they_stand(text, right):
 
 
 def test_what_a_whole_program_uses_a_line_of_it_makes(random_seed):
-    """One that begins no gradient is a part of one."""
+    """One that begins no gradient is a part of one, if it has no forward pass."""
     assert derivation("rnn-tanh").check(LOOP + BODY).equal
-    name = random.Random(random_seed).choice(["dWxh", "dWhh", "dWhy", "dbh", "dby", "dhnext", "dy", "dhraw"])
-    lines = re.sub(rf"(?m)\b{name}(?=[ ,].*=|[,\w ]* = np.zeros| = )", "other", WHOLE).replace("other +=", f"{name} +=")
-    verdict = derivation("rnn-tanh").check(lines)
-    assert not verdict.equal, (lines, verdict)
+    rng = random.Random(random_seed)
+    name = rng.choice(["dWxh", "dWhh", "dWhy", "dbh", "dby", "dhnext", "dy", "dhraw", "dh"])
+    begun = re.sub(r"np\.zeros_like\([Wb]\w+\)", lambda _: rng.choice(["0", "0.0", "np.zeros(1)", "0 * np.zeros(1)"]), HEAD) + LOOP + BODY
+    for whole in (WHOLE, begun):
+        lines = re.sub(rf"(?m)\b{name}(?=[ ,].*=|[,\w ]* = (?:np.zeros|0)| = )", "other", whole).replace("other +=", f"{name} +=")
+        verdict = derivation("rnn-tanh").check(lines)
+        assert not verdict.equal, (lines, verdict)
+    forward = "for t in range(T):\n    hs[t] = np.tanh(Wxh @ xs[t] + Whh @ hs[t-1] + bh)\n" + HEAD.splitlines(True)[-1] + LOOP + BODY
+    verdict = derivation("rnn-tanh").check(forward)
+    assert not verdict.equal and "no line before it makes `dWhy`" in verdict.sentences[0], verdict
+
+
+def test_a_derivative_that_is_overwritten_is_what_it_ends_with(random_seed):
+    """The next step's takes what it was, which a name that goes on keeps."""
+    rng = random.Random(random_seed)
+    name, deep = rng.choice(["dy", "dh", "dhraw", "dhnext"]), rng.choice(["", "    "])
+    behind = rng.choice(["{0} = 2 * {0}", "{0} = -{0}", "{0} *= 3", "{0} = {0} + hs[0]"]).format(name)
+    over = (FORWARD_TOO + WHOLE.rstrip("\n") + f"\n{deep}{behind}\n") if name != "dhnext" or not deep else FORWARD_TOO + WHOLE + behind
+    assert not (verdict := derivation("rnn-tanh").check(over)).equal and f"`{name}`" in verdict.sentences[0], (over, verdict)
+    carried = (FORWARD_TOO + WHOLE).replace(" + dhnext", " + dh").replace("dhnext", "dh")
+    assert derivation("rnn-tanh").check(carried).equal
 
 
 @pytest.mark.parametrize(

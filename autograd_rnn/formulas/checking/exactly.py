@@ -19,6 +19,7 @@ from autograd_rnn.formulas.checking.worlds import Layout, World, world
 from autograd_rnn.formulas.evaluate import Value
 from autograd_rnn.formulas.evidence.points import NOTHING, Setting, lengths, point_at
 from autograd_rnn.formulas.programs.held import Stopped, is_zero
+from autograd_rnn.formulas.programs.program import short
 from autograd_rnn.formulas.programs.reckoned import MADE
 from autograd_rnn.formulas.programs.running import Interpreter
 from autograd_rnn.formulas.proving.exact import P
@@ -194,9 +195,9 @@ class ExactInterpreter(Interpreter):
 
 def exactly(derivation: System, trial: Trial, layout: Layout, started: bool) -> str:
     """The sentence on a program that gives the tape's gradients in exact arithmetic at all lengths and sizes that are tried, beyond every
-    number that it has; nothing for any other."""
+    number that it has; raises with one for any other."""
     largest = trial.largest if ExactInterpreter.largest < trial.largest <= MOST else ExactInterpreter.largest
-    while not derivation.last and largest <= MOST:
+    while largest <= MOST:
         worlds, met, made = exact_worlds(derivation, largest, started), largest, dict[str, bool]()
         backs = list[list[set[str]]]()
         for at in worlds:
@@ -204,19 +205,22 @@ def exactly(derivation: System, trial: Trial, layout: Layout, started: bool) -> 
             inside.beyond = sum(at.last.values()) + 4 * sum(at.point.sizes.values()) + largest
             try:
                 made = trial.run(inside, at, layout, True)
-            except Exception:  # Python's own and numpy's: of what compares or rounds
-                return ""
-            if inside.assumed or not all(made.values()):
-                return ""
+            except Exception as error:  # Python's own and numpy's: of what compares or rounds
+                said = error if isinstance(error, Stopped) else "it is done on plain numbers alone"
+                raise Stopped(f"in exact arithmetic it stops at `{short(ast.unparse(inside.at).splitlines()[0])}`: {said}") from None
+            if inside.assumed:
+                raise Stopped("a name in it is used before a line makes it")
+            if others := [name for name, right in made.items() if not right]:
+                raise Stopped(f"{listed(others)} must be the tape's at each step and at the end: a part or a multiple has another name")
             met = max(met, inside.largest)
             backs.append(trial.back)
             if len(trial.back) == len(backs[0]) and not all(set.intersection(*same) for same in zip(*backs, strict=False)):
-                return ""  # it gives back one gradient at some lengths, and another at others
+                raise Stopped("it gives back one gradient at some lengths, and another at others")
         if met == largest:
             said = f"run as a program in exact arithmetic, with T = {', '.join(dict.fromkeys(str(at.last['T']) for at in worlds))}"
             return f"{said}, it gives the tape's {listed(made)}"
         largest = met  # which the lengths are beyond, too
-    return ""
+    raise Stopped(f"no lengths are tried that are beyond its {largest}")
 
 
 def listed(names: Iterable[str]) -> str:

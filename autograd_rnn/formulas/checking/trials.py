@@ -87,7 +87,7 @@ def alone(
 ) -> Verdict:
     """The verdict on a program that is not read line by line, or not so, by running it. ``readings``: the program as it stands, from any
     first state and from 0, and as it is taken where it begins with what no line makes; each with what is to be said of it."""
-    runs = list[Tried]()
+    runs, why = list[Tried](), list[str]()
     for tree, notes, started in readings:
         taken = len(runs) == 2  # and it would run as it stands
         if taken and all(one.how in ("wrong", "fails") for one in runs):
@@ -96,20 +96,25 @@ def alone(
         counted = verdict.kind == "not equal" and found.layout.first == "from 1"  # as lines count the steps, which a loop here does not
         if found.how == "right" and (verdict.kind in UNREAD or counted):
             trial = Trial(tree, words, derivation, found.hot)
-            if (started or trial.begins) and (said := exactly(derivation, trial, found.layout, started)):
-                return Verdict("equal", [said, *notes])
+            if (started or trial.begins) and not derivation.last:
+                try:
+                    return Verdict("equal", [exactly(derivation, trial, found.layout, started), *notes])
+                except Stopped as error:
+                    why = why or [str(error)]
     lines = [said for said in verdict.sentences if not python or NO_PROGRAM not in said]
     if shown := next((found for found in runs if found.how == "right" and found is not runs[1]), None):
-        return Verdict("not decided", [shown.said + "; line by line:" * bool(lines), *lines], verdict.line, verdict.values)
-    if not python or verdict.kind not in UNREAD:
+        shows = [*why, shown.said + "; line by line:" * bool(lines)]
+        return Verdict("not decided", [*shows, *lines], verdict.line, verdict.values)
+    if not python:
         return verdict
-    ends = [one for how in ("wrong", "fails", "stops") for one in runs if one.how == how and one.said]
+    ends = [one for how in ("wrong", "fails", "stops", "unknown") for one in runs if one.how == how and one.said]
     how, said = ends[0][:2] if ends else ("unknown", "run as a program it asks for what is not known before it")
-    if not Trial(readings[0][0], words, derivation).whole:  # of a part, what is said of a line comes first
-        return Verdict(verdict.kind, [*verdict.sentences, *[said] * (how == "wrong")], verdict.line, verdict.values)
-    wrong = how == "wrong" and all(one.how in ("wrong", "fails") for one in runs)
-    first = [said] * (bool(ends) or not lines)
-    return Verdict("not equal" if wrong else "unreadable", [*first, *lines], verdict.line, verdict.values)
+    whole, wrong = Trial(readings[0][0], words, derivation).whole, how == "wrong"
+    if verdict.kind in UNREAD and whole:
+        kind = "not equal" if wrong and all(one.how in ("wrong", "fails") for one in runs) else "unreadable"
+        return Verdict(kind, [*[said] * (bool(ends) or not lines), *lines], verdict.line, verdict.values)
+    first, last = [said] * (whole and how == "fails"), [said] * (verdict.kind in UNREAD and wrong)  # of a part, the line comes first
+    return Verdict(verdict.kind, [*first, *verdict.sentences, *last], verdict.line, verdict.values)
 
 
 def tried(derivation: System, tree: ast.Module, words: Vocabulary, of_steps: bool = False, started: bool = True) -> Tried:
@@ -140,21 +145,19 @@ def tried(derivation: System, tree: ast.Module, words: Vocabulary, of_steps: boo
                 lasts = " and ".join(dict.fromkeys(str(T) for T, _ in sorted(pairs)))
                 first = f"run as a program with T = {lasts} it gives the tape's {listed(made)}, which proves nothing of other lengths"
                 return Tried("unknown" if inside.assumed else "right", first, layout, hot)
-        except Missing:
-            unknown = True
         except Exception as error:  # Python's own and numpy's, as whoever runs it meets them: it is no layout for this program
             line = short(ast.unparse(inside.at).splitlines()[0])
-            stops.append((before - inside.left, f"run as a program it stops at `{line}`: {error}", isinstance(error, Stopped)))
-            unknown |= inside.assumed  # a part of a program, which has begun elsewhere
+            why = f"there is no {error} in it" if isinstance(error, KeyError) else f"nobody says what `{error}` is"
+            why = why if isinstance(error, KeyError) or str(error).isidentifier() else str(error)
+            stops.append((before - inside.left, f"run as a program it stops at `{line}`: {why}", isinstance(error, Stopped)))
+            unknown |= inside.assumed or isinstance(error, Missing)  # a part of a program, which has begun elsewhere
         if (left := inside.left) < 0:
             return Tried("stops", stops[-1][1])  # before the layout was tried that it may have
     if wrong:
         other = "another" if len(wrong) == 1 else "other"
         return Tried("wrong", f"run as a program it gives {other} {listed(wrong)} than the tape{example}")
-    if unknown or not stops:
-        return Tried("unknown")
     _, said, here = max(stops)
-    return Tried("stops" if here else "fails", said)
+    return Tried("unknown" if unknown else "stops" if here else "fails", said)
 
 
 def parsed(text: str) -> ast.Module | None:
