@@ -425,7 +425,10 @@ LAID_OUT = {  # how a text of equations is laid out: what is done with a line, w
     "dollars": ("$${}$$".format, "\n\n", "%s"),
     "prose": ("We find that ${}$.".format, "\n", "%s"),
     "a list": ("- ${}$".format, "\n", "# By hand\n%s"),
-    "stars": ("* {}".format, "\n", "%s"),
+    "a table": ("| the hidden layer | {} | H |".format, "\n", "| quantity | gradient | shape |\n|---|:-:|---|\n%s"),
+    "columns": ("{}    | by the chain rule".format, "\n", "%s"),
+    "comments": ("# {}".format, "\n", "import numpy as np\n# Softmax + cross-entropy\n%s"),
+    "tags": ("\\begin{{equation}}\n{}\n\\tag{{3}}\n\\end{{equation}}".format, "\n", "\\newcommand{\\half}{\\frac12}\n%s"),
     "code": ("`{}`".format, "\n", "%s"),
     "bold": ("**{}**".format, "\n", "%s"),
     "letters": ("a) {}".format, "\r\n", "%s"),
@@ -944,6 +947,42 @@ def test_a_correction_anywhere_in_a_sheet_takes_the_points(random_seed):
     for block in STRUCK:
         name = rng.choice(list(NAMES))
         assert name not in correct([block.format(line) if of == name else line for of, line in plain.items()]), block
+
+
+DOUBTS = ["I first did not|see know understand|why how", "Wir haben anfangs nicht|verstanden gewusst|warum wie",
+          "Je n'ai pas tout de suite|compris vu|pourquoi comment"]  # fmt: skip
+HEADS = [
+    "ok so lets go",
+    "Student: Kim B., group 2",
+    "Sadly my scanner does not like me, hence no photo.",
+    "What is the gradient of the scores?",
+]
+DENIALS = {"Nothing here|None of these lines": "is right|holds|works", "Nichts davon|Keine dieser Zeilen": "ist richtig|ist wahr",
+           "Rien de cela|Aucune de ces lignes": "n'est vrai|n'est juste"}  # fmt: skip
+
+
+def test_a_sentence_takes_the_answers_that_it_says_something_of(random_seed):
+    """Heads, questions and doubts that are none about an answer take none; what denies them all takes all; an error, the one above it."""
+    rng = np.random.default_rng(random_seed)
+    asked = grader.Grader("bptt-formulas", seed=1)
+    known = formulas.derivation(asked.spec)
+
+    def correct(*parts):
+        return {i.name for i in formulas.graded(asked.spec, known, asked.functions, "\n\n".join(parts))[0] if i.verdict == "correct"}
+
+    at = int(rng.integers(1, len(NAMES)))
+    before, behind = wordings.PLAIN[:at], wordings.PLAIN[at:]
+    for head in HEADS:
+        assert correct(head, *before, *behind) == {*NAMES}, head
+    for doubt in DOUBTS:
+        begins, verbs, ways = (rng.choice(words.split(" ") if k else [words]) for k, words in enumerate(doubt.split("|")))
+        said = f"{begins} {verbs} {ways} da_{{t+1}} stands there, but the graph shows it."
+        assert correct(*before, said, *behind) == {*NAMES}, said
+    for subjects, verbs in DENIALS.items():
+        said = f"{rng.choice(subjects.split('|'))} {rng.choice(verbs.split('|'))}."
+        assert not correct(*before, *behind, said), said
+    for said in ("There is an error in it.", "Da ist mir ein Fehler unterlaufen.", "Ceci contient une erreur.", "My check fails here."):
+        assert NAMES[at - 1] not in correct("\n".join([*before, said]), *behind), said
 
 
 def test_nine_of_ten_answers_in_right_sheets_are_judged():

@@ -7,12 +7,12 @@ import re
 from typing import NamedTuple
 
 from autograd_rnn.formulas.reading.asides import EQUATES
-from autograd_rnn.formulas.sentences.aloof import CHANGES, MEANS, POINTS, aloof, known, sentences
+from autograd_rnn.formulas.sentences.aloof import BENDS, CHANGES, MEANS, NAME, POINTS, TURNS, aloof, sentences
 from autograd_rnn.formulas.sentences.aloof import SIGNS as MARKS
 from autograd_rnn.formulas.sentences.harmless import APART, signed, unread
 from autograd_rnn.formulas.sentences.words import ROLES
 
-SIGN = re.compile(r"(?!\*\*[^\W\d_]{3,}[^*]*\*\*)(?:&\s*)*(?:[-+*@^.]|/(?![/*])|≈|≃|\\(?:approx|simeq)(?![A-Za-z])|=(?!=))")
+SIGN = re.compile(r"(?!(?:\*\s+)?\*\*[^\W\d_]{3,}[^*]*\*\*)(?:&\s*)*(?:[-+*@^.]|/(?![/*])|≈|≃|\\(?:approx|simeq)(?![A-Za-z])|=(?!=))")
 HEAD = re.compile(  # marks of lists, comments and quotations, numbers, and commands of LaTeX that set words
     r"(?:#+|//|>|(?:and|und|et|to|bis|[-–,])\s*(?=\d+[.)])|[-*+•–—]\s|%+\s*(?=[^\W\d_]{2})|\(?(?:\d+(?:\.\d+)*|[a-h]\d?|[ivx]+)[.):](?:\s+|"
     r"$)|\\(?:item|text\w*|mathrm|mbox|emph|"
@@ -21,8 +21,8 @@ HEAD = re.compile(  # marks of lists, comments and quotations, numbers, and comm
 )
 TITLE = re.compile(r"\W*(?:#|\\(?:(?:sub)*section|paragraph|title)\*?\s*\{|\*\*|__)\W*[A-ZÄÖÜÉÀ]")
 RULE = re.compile(  # a line, a number, a fence of code, what sets a document
-    r"[-=_*#`\s]{2,}|`{3}\w*|\(?(?:\d+(?:\.\d+)*|[a-g]|[ivx]+)[.):]|"
-    r"import\s+\w+(?:\s+as\s+\w+)?|\\(?:document\w+|usepackage|maketitle|author|date|newpage|clearpage|noindent|\w+skip|label|centering)(?![a-z]).*"
+    r"[-=_*#`|:\s]{2,}|`{3}\w*|\(?(?:[VHDKN]|(?:[VHDKNT]|1)(?:\s*[x×,]\s*(?:[VHDKNT]|1)?)+)\)?|\(?(?:\d+(?:\.\d+)*|[a-g]|[ivx]+)[.):]|"
+    r"import\s+\w+(?:\s+as\s+\w+)?|\\(?:document\w+|usepackage|maketitle|author|date|newpage|clearpage|noindent|\w+skip|label|tag|nonumber|notag|hline|centering|(?:re)?newcommand)(?![a-z]).*"
 )
 DEFINES = re.compile(r"[\s(,]*(?:and\s+)?(?:where|with|wobei|mit|où|avec)\b", re.IGNORECASE)
 CASE = re.compile(r"[\s(]*(?:if|for|when|at|für|wenn|bei|pour|si)\b", re.IGNORECASE)
@@ -37,23 +37,12 @@ EQUAL = re.compile(  # one quantity is another
     r"needed)(?:[\w-]+\s+){0,3};",
     re.IGNORECASE,
 )
-NAMED = re.compile(r"(?:[A-ZÄÖÜÉ][^\W\d_]+(?:-[A-Z][^\W\d_]+)?[\s,&]*){1,4}\d*")  # a person, behind the words that close a letter
-PERSON = re.compile(  # who wrote it, in front of the answers
-    r"(?:\b(?:by|von|par|name|student|team|group|gruppe|author|étudiante?|and|und|et)\b[:\s]*|(?<![.!?]\s)(?-i:(?=\w+\s+[A-ZÄÖÜÉ][^\W\d_])))"
-    r"((?-i:[A-ZÄÖÜÉ][^\W\d_]+(?:[ -][A-ZÄÖÜÉ][^\W\d_]+)*))",
-    re.IGNORECASE,
-)
+PEOPLE = re.compile(r"(?:[A-ZÄÖÜÉ][^\W\d_]+(?:-[A-Z][^\W\d_]+)?[\s,&]*){1,4}\d*")  # a person, behind the words that close a letter
 CLOSING = re.compile(
     r"(?:(?:with|best|kind|warm|viele|mit|freundlichen|liebe|beste|bien)\s+)*(?:regards|wishes|cheers|sincerely|grüßen?|cordialement)\W*",
     re.IGNORECASE,
 )
 OMITTED = re.compile(r"(?:^|[^\w,]\s*)(?:\.\.+|…|\\[lc]?dots)\W*$")  # what goes on and is not said
-ABOUT = re.compile(  # what stands in front of what a line is about
-    r"(?:\W|\d|in|for|the|my|of|about|on|to|at|with\s+respect|correction|note|also|formula|equation|answer|gradient|bei|für|zu|die|der|"
-    r"das|dans|pour|sur|le|la|"
-    r"np\.\w+|del|return|swap|text|frac|partial|np|clip|multiply)*",
-    re.IGNORECASE,
-)
 LISTS = re.compile(r"^(?:[#>%\s\"'(`$]|\*\*|//|\d+[.)]|\w\))*")  # marks in front of a line, but for signs
 UNSAID = re.compile(  # what is asked for, or taken as if, and not said to be so
     r".*\b(?:want|wish|like|have|need|going|asked|remains?|left|try|trying|hope)\s+to\s+(?:show|prove|verify)\b|"
@@ -66,31 +55,13 @@ UNSAID = re.compile(  # what is asked for, or taken as if, and not said to be so
     r"\b(?!.*\bwanted\b)",
     re.IGNORECASE,
 )
-STEPPED = re.compile(r"^(?:task|teil|part|partie|step|schritt|étape|question|exercise|aufgabe|q|a)\s*\(?\w{1,2}\)?\s*[.:)]", re.IGNORECASE)
-ANSWERS = (
-    r"(?:answers?|equations?|formulas?|formulae|results?|solutions?|signs?|lines?|ones?|gradients?|antwort\w*|gleichung\w*|formeln?|"
-    r"ergebnis\w*|vorzeichen|gradienten|équations?|formules?|"
-    r"réponses?|signes?|above|below|oben|unten)"
-)
 REFERS = re.compile(  # what points at more than what stands beside it
-    r"\b(?:(?:every|any|no)thing(?!\s+(?!is|was|are|above|below|here|on|in|of|i\b)\w)|none|neither|alles|nichts|tout|rien)\b|"
-    r"\b(?:all|every|each|both|other|alle[nrs]?|jede\w*|beide\w*|übrige\w*|andere\w*|tous|toutes|chaque|autres?|first|second|third|fourth|"
-    r"fifth|sixth|seventh|eighth|last|erste\w*|"
-    r"zweite\w*|dritte\w*|vierte\w*|letzte\w*|premi\w+|deuxième|troisième|derni\w+|these|those|my)\b"
-    rf"(?=\W*$|\W+(?:of\W+)?(?:(?:the|these|those|my|other|der|des|les)\W+)*(?:\w+\W+)?{ANSWERS}\b|\W+(?:is|are|was|were|has|have|need\w*|"
-    r"must|should|of\W+(?:them|these|those)|wrong|sind|ist|"
-    r"haben|sont|est)\b)|\b(?:answers|equations|formulas|formulae|solutions|signs|lines|gleichungen|formeln|équations|formules|réponses|"
-    r"signes)\b|"
-    r"\b(?:this|the|my|whole|entire|new|old)\W+(?:\w+\W+)?(?:sheet|draft|version)\b|\bversion\s+on\b|\bgraded\b|\(\w\)|\b[a-h]\)|#\s*\d|\b(?:no|nr|eqs?|gl|line|answer|question|part|task|exercise|aufgabe|teil)\.?\s*\(?\w?\d|\b[ivx]+\)",
-    re.IGNORECASE,
-)
-OF = re.compile(rf"\b(?:{ANSWERS}|derivatives?|ableitung\w*|dérivées?)\b.*", re.IGNORECASE)
-WHOLE = re.compile(  # what a line above or below all answers may say of each
-    r"\b(?:answers?|formulas?|results?|gradients?|derivatives?|signs?|factors?|conventions?|notations?|vectors?|rows?|columns?|"
-    r"transpos\w*|follow\w*|below|above|it|this|that|here|"
-    r"antwort\w*|ableitung\w*|gradienten?|vorzeichen|faktor\w*|notation|\w*vektor\w*|zeilen|spalten|folgende\w*|unten|oben|hier|réponses?|"
-    r"dérivées?|signes?|facteurs?|vecteurs?|lignes|"
-    r"colonnes|suiv\w+|ici)\b",
+    r"\b(?:all|every\w*|each|both|others?|nothing|none|neither|these|those|my|alle\w*|nichts|kein\w*|jede\w*|beide\w*|übrige\w*|andere\w*|tou[st]\w*|"
+    r"rien|chaque|autres?|answers|equations|formulas|formulae|solutions|signs|lines|gleichungen|formeln|équations|formules|réponses|signes|sheet|draft|"
+    r"version|graded|(?:first|second|third|fourth|fifth|sixth|seventh|eighth|last|erste\w*|zweite\w*|dritte\w*|vierte\w*|letzte\w*|premi\w+|deuxième|"
+    r"troisième|derni\w+)(?=\W*$|\s+(?:\w+\s+)?(?:ones?|answer|equation|formula|line|result|solution|of|is|was|antwort|gleichung|formel|zeile|ist|"
+    r"équation|formule|ligne|réponse|est)))\b|\(\w\)|\b[a-h]\)|#\s*\d|\b(?:no|nr|eqs?|gl|line|answer|question|part|task|exercise|aufgabe|teil)\.?"
+    r"\s*\(?\w?\d|\b[ivx]+\)",
     re.IGNORECASE,
 )
 MOST = 2000  # lines that are looked at
@@ -204,7 +175,7 @@ class Beside:
             return False
         if CLOSING.fullmatch(row):
             return True
-        if NAMED.fullmatch(row) and k and CLOSING.fullmatch(self.rows[k - 1][1]) and not [a for a in self.answers if a.first > k]:
+        if PEOPLE.fullmatch(row) and k and CLOSING.fullmatch(self.rows[k - 1][1]) and not [a for a in self.answers if a.first > k]:
             return True
         lines = self.lines(k)
         named = [answer.line for answer in self.answers if self.ways[answer.name].search(row)]
@@ -223,16 +194,18 @@ class Beside:
         row = self.rows[k][1]
         heads = TITLE.match(row) is not None or k == 0 and row[:1].isupper()
         row = re.sub(r"(?<!\w)(\*{1,2}|_{1,2})(\w[^*_]*)\1(?!\w)", r"\2", row)
-        if not any(answer.first < k for answer in self.answers):
-            bare = PERSON.sub(lambda found: found[0] if any(known(word.casefold()) for word in found[1].split()) else " ", row)
-            row, heads = bare, heads or bare != row
-        parts = sentences(row if SAID.search(row) else STEPPED.sub("", unmarked(row)).strip())
+        leads = row[-1:] not in ".!?)" and any(answer.first == k + 1 for answer in self.answers)
+        parts = sentences(row if SAID.search(row) else unmarked(row))
         return " ".join(
             part
             for part in parts
             if not any(harmless(part, line) for line in ("", *lines))
             and not any(way.fullmatch(part.rstrip(" :")) for way in self.ways.values())
-            and (UNSAID.match(part) or not aloof(part, any(way.search(part) for way in self.ways.values()), heads))
+            and (
+                UNSAID.match(part)
+                and part[-1] not in ".?"
+                or not aloof(part, any(way.search(part) for way in self.ways.values()), heads, leads and part is parts[-1])
+            )
         )
 
     def joined(self, k: int, answer: Answer) -> bool:
@@ -249,29 +222,19 @@ class Beside:
         uses = {name for name, way in self.used.items() if way.search(row)}
         users = {answer.name for answer in self.answers if answer.uses & uses}
         if named:
-            start = min(found.start() for way in self.ways.values() if (found := way.search(row)))
-            of_it = ABOUT.fullmatch(row, 0, start) and (SPOKEN.search(row, start) or not re.search(r"[-+−*×·]", row[:start]))
-            used = {answer.name for answer in near if answer.uses & named or not of_it}
+            used = {answer.name for answer in near if answer.uses & named}
             return named | beside | used | (users if EQUATES.search(row) or not SPOKEN.search(row) else set())
         outside = len(near) == 1 and not beside
         said = self.unknown(k, [answer.line for answer in near])
-        if (
-            REFERS.search(STEPPED.sub("", unmarked(said)))
-            or outside
-            and (
-                len(said.split()) < 5
-                or any(part.search(said) for part in (CHANGES, MEANS, POINTS))
-                or WHOLE.search(said)
-                and unmarked(row) == row
-            )
-        ):
+        turns = CHANGES.search(said) or MEANS.search(said) or POINTS.search(said)
+        if turns and (outside or REFERS.search(unmarked(said))):
             return {answer.name for answer in self.answers}
-        told = said if outside else found[0] if (found := OF.search(said)) else ""
-        called = {name for name in self.ways if (role := ROLES.get(name[1:2])) and re.search(role, told, re.IGNORECASE)}
-        called |= {name for name in self.ways if naming(name[1:], name[1:]).search(said)}
-        if len(said.split()) > 3 and not any(part.search(said) for part in (CHANGES, POINTS, MARKS)):  # nothing in it points back
+        if outside and near[0].first > k and row[-1:] not in ":," and not BENDS.search(said):
+            return set()  # a head, a name, a greeting
+        if not (turns or TURNS.search(said)) and not MARKS.search(NAME.sub(" ", said)):  # nothing in it points back
             leads = row[-1:] in ":," or row[-1:] not in ".!" and unmarked(row)[:1].isupper()
             behind = {answer.name for answer in near if answer.first > k and leads}
-            only = behind or (beside if len(beside) == 1 else {answer.name for answer in near})
-            near = [answer for answer in near if answer.name in only]
+            return behind or (beside if len(beside) == 1 else {answer.name for answer in near})
+        called = {name for name in self.ways if (role := ROLES.get(name[1:2])) and re.search(role, said, re.IGNORECASE)}
+        called |= {name for name in self.ways if naming(name[1:], name[1:]).search(said)}
         return {answer.name for answer in near} | users | called

@@ -39,12 +39,13 @@ LISTED, MARKED = (
     re.compile(
         r"^(?:[-*+•>]\s+|[a-zA-Z]\)\s+|\(?(?:\d{1,2}|[a-h]\d?|[ivx]{1,4})[.)]\s+|[1-9]\d?(?:\.\d{1,2})+[.):]?\s{2,}|(?:zu|ad)\s+\d{1,2}[.:)]+\s+|[qaQA]\d+[.:)]+\s+)+"
     ),
-    re.compile(r"(?:^|(?<=\s))(`{1,3}|\*\*)([^`*]*=[^`]*)\1(?=$|\s)"),
+    re.compile(r"(?:^|(?<=\s))(`{1,3}|\*\*)([^`*]*=[^`]*)\1(?=$|[\s,;.])"),
 )  # lists, code and bold of Markdown
 BLOCKS = [("\\begin{comment}", "\\end{comment}"), ("/*", "*/"), ("<!--", "-->"), ("\\iffalse", "\\fi")]
 TOLD = re.compile(r"(?:[^=≈.:]*[^\W\d_]{3}[^=≈.:]*[.:]\s+)+(?=\S)")  # sentences in front of an equation
 WORD = r"\s(?:be|is|and|we|with|und|et|ist|est|on|wir)\s"
 FORWARD = re.compile(rf"(?<![^\s(])[hasp]_t\s*=\s*(?:(?!{WORD})[^=,;:.])+(?=[,;:.]|{WORD}|$)")  # an equation in the midst of words
+POINT = re.compile(r"[-*+]\s+(?:\*\*|__)?[A-ZÄÖÜÉ][^\W\d_]{2}")  # of a list
 COLON = re.compile(r"(?<=[^\s:])\s*:$")
 SPACED = re.compile(r"\\\\\[[^\]\n]{0,20}\]")  # the end of a line of LaTeX that says how far the next one is
 
@@ -131,14 +132,27 @@ def uncovered(text: str) -> str:
     return text
 
 
+def columns(row: str) -> list[str]:
+    """The columns of a row, where each equation stands in one.
+
+    >>> columns("| scores | ds_t = p_t - y_t |"), columns("L = | a |")
+    (['', 'scores ', 'ds_t = p_t - y_t ', ''], ['L = | a |'])
+    """
+    cells = re.split(r"(?:^|(?<=\s))\|(?:\s|$)", row) if "|" in row else [row]
+    whole = all(sum(BRACKETS.get(letter, 0) for letter in cell) == 0 and cell.rstrip()[-1:] not in ("=", "+", "-", "*") for cell in cells)
+    return cells if whole else [row]
+
+
 def written(text: str) -> list[tuple[int, str]]:
     """The lines of a text that are not empty, each with its number; those of LaTeX each by itself."""
     text = uncovered(text)
     plain = bare(SPACED.sub(lambda found: "\\\\" + " " * (len(found[0]) - 2), f"{text}\n"))
+    equal = [row for row in plain.splitlines() if EQUATES.search(row)]
+    if mark := next((mark for mark in ("#", "//") if equal and all(row.lstrip().startswith(mark) for row in equal)), ""):
+        plain = re.sub(rf"(?m)^([ \t]*){mark}+", lambda found: found[1] + " " * (len(found[0]) - len(found[1])), plain)  # all in comments
     rows, at, number = list[tuple[int, str]](), 0, 1
     for row in plain.splitlines(keepends=True):
-        if row.strip():
-            rows.append((number, row.strip()))
+        rows += [(number, cell.strip()) for cell in columns(row) if cell.strip()]
         number += text.count("\n", at, at + len(row))  # every character keeps its place
         at += len(row)
     return rows
@@ -166,7 +180,12 @@ def equations(rows: list[tuple[int, str]]) -> list[tuple[int, int, str, str]]:
             for _, more in rows[k + 1 : k + FEW]:
                 is_open = sum(BRACKETS.get(letter, 0) for letter in whole) > 0
                 goes_on = SIGN.match(more) or FURTHER.match(more) and more[:2] not in ("//", "/*") or UNENDED.search(whole)
-                if own(more) or not (is_open or goes_on and not harmless(more, line)):
+                if (
+                    own(more)
+                    or POINT.match(more)
+                    and all(map(aloof, sentences(unmarked(more))))
+                    or not (is_open or goes_on and not harmless(more, line))
+                ):
                     break
                 whole, last = f"{whole} {more}", last + 1
             found.append((k, last, whole, line))
@@ -233,11 +252,11 @@ class Sheet:
         for k, (number, row) in enumerate(self.rows[:MOST]):
             if k in self.taken or beside.harmless(k) or ((true := _true(row, self.known)) != row and beside.harmless(k, true)):
                 continue
-            if not beside.unknown(k, beside.lines(k)):
+            if not beside.unknown(k, beside.lines(k)) or not (touched := beside.touched(k)):
                 self.past.append((number, row))
                 continue
             self.notes += [f"line {number} is not read: {visible(self.failed[k])[:160]}"] if k in self.failed else []
-            self.unread |= {name: _unread(numbers[name], number, row) for name in beside.touched(k) - self.unread.keys()}
+            self.unread |= {name: _unread(numbers[name], number, row) for name in touched - self.unread.keys()}
         for answer in self.answers:
             number, row = self.rows[answer.first]
             if DEFINES.match(unmarked(row)) and not self.known.check(answer.line).equal:  # `where da_t = 2 dh_t`

@@ -13,7 +13,7 @@ import re
 from autograd_rnn.formulas.sentences.harmless import ELSEWHERE, OTHERWISE, PHRASES
 from autograd_rnn.formulas.sentences.words import harmless
 
-LONG, SHORT = 600, 6  # characters of a row that is looked at, words of a fragment
+LONG, SHORT = 600, 5  # characters of a row that is looked at, words of a fragment
 
 
 def stems(words: str) -> str:
@@ -23,26 +23,30 @@ def stems(words: str) -> str:
 
 FIELD = stems(
     """gradient- derivative- jacobi- loss- cost- softmax cross-entropy entropy logit- score- probabilit- distribution- label- target-
-    class- hidden state- output- input- readout layer- cell- unit- neuron- node- edge- graph- network- net memory weight- matri-
-    bias- parameter- vector- tanh activation- pre-activation- preactivation- nonlinear- non-linear- chain rule- backprop- recurr-
-    recursion step- time- sequence- sentence- future successor- copy copies variable- dimension- shape- column- connection- arrow-
-    path- signal- error- classifier prediction- predict- vorhersage- wahrheit prédiction- model- calculus computation message-
-    contribution- summand- contribut- perturbation slope- notation ableitung- verlust- kosten- kreuzentropie wahrscheinlichkeit-
-    ziel- zustand- zustände- ausgabe- eingabe- eingang- ausgang- schicht- zelle- knoten kante- netz- gedächtnis gewicht-
-    voraktivierung- aktivierung- kettenregel zeit- folge schritt- zukunft fehler- logarithm- komponent- vektor- beitr- dérivé-
-    perte coût entropie probabilité- cible état- sortie- entrée- couche- cellule- nœud- noeud- graphe réseau- mémoire poids biais
-    matrice- paramètre- vecteur- chaîne règle récurren- instant- temps étape- pas séquence futur scores jacobien- linéarité"""
+        class- hidden state- output- input- readout layer- cell- unit- neuron- node- edge- graph- network- net memory weight- matri-
+        bias- parameter- vector- tanh activation- pre-activation- preactivation- nonlinear- non-linear- chain rule- backprop- recurr-
+        recursion step- time- sequence- sentence- future successor- copy copies variable- dimension- shape- column- connection- arrow-
+        path- signal- error- classifier prediction- predict- vorhersage- wahrheit prédiction- model- calculus computation message-
+        contribution- summand- contribut- perturbation slope- notation ableitung- verlust- kosten- kreuzentropie wahrscheinlichkeit-
+        ziel- zustand- zustände- ausgabe- eingabe- eingang- ausgang- schicht- zelle- knoten kante- netz- gedächtnis gewicht-
+        voraktivierung- aktivierung- kettenregel zeit- folge schritt- zukunft fehler- logarithm- komponent- vektor- beitr- dérivé-
+        perte coût entropie probabilité- cible état- sortie- entrée- couche- cellule- nœud- noeud- graphe réseau- mémoire poids biais
+        matrice- paramètre- vecteur- chaîne règle récurren- instant- temps étape- pas séquence futur scores jacobien- linéarité"""
 )
 NEUTRAL = frozenset(  # words of grammar that leave an equation as it is, where they stand in a sentence
     """one other both over up down add adds some same very about two three second left right small different few up down out
-    additional tanh before after steht sie rechts links immer sich sehr vor bei am an auf um se très quand toujours faire
-    error errors fehler erreur erreurs places sanity current later rest meine meiner merkt accumulates accumulate verschiedene
-    gleichen zwei drei zweite chaque autre gauche droite même""".split()
+        additional tanh before after steht sie rechts links immer sich sehr vor bei am an auf um se très quand toujours faire error
+        errors fehler erreur erreurs places sanity current later rest meine meiner merkt accumulates accumulate verschiedene gleichen
+        zwei drei zweite chaque autre gauche droite même dito ditto idem""".split()
 )
 TERMS = (  # with words of corrections and quantities in them, and what only leads to a sentence
     r"negative[mnrs]? log[\w-]*|log-likelihood|(?:forget|reset) gate\w*|porte d'oubli|cross-?\s?entropy|entropie croisée",
-    r"revers\w+(?:-| )(?:mode|order|time|topological|direction)\w*|in reverse|index shift|softmax\s*\+\s*(?:cross-|entropie)",
-    r"(?:used?|needed|appears?|enters?|occurs?|geht|wirkt|fließt|intervient) (?:twice|zweimal|doppelt|deux fois)",
+    r"revers\w+(?:-| )(?:mode|order|time|topological|direction)\w*|in reverse|index shift|factor of (?:one|1)",
+    r"(?:not|\w+n'?t|never|nicht|pas) (?:\w+ ){0,4}?(?:see|underst\w+|kn[eo]w|reali[sz]\w+|gewusst|gesehen|clear|obvious|verst\w+|"
+    r"klar|compris|vu)(?: \w+)?,? (?:why|how|where|what|whether|that|warum|wieso|wie|woher|dass|pourquoi|comment|d'où|que)",
+    r"(?:not|don'?t|never|nicht|pas) (?:to |zu )?(?:forget|vergessen|oublier)|n'oublions pas",
+    r"(?:missing|bad|poor|lack of|no|fehlende\w*) (?:latex|formatting|layout|handwriting|scan|photo|handschrift|écriture)",
+    r"(?:used?|needed|appears?|enters?|occurs?|geht|wirkt|fließt|sert|intervient) (?:twice|zweimal|doppelt|deux fois)",
     r"(?:T|n|many|several|three|two) times(?= \w)|(?:à|chaque|tous les) (?:la )?fois|plus que|as (?:soon|long|well) as",
     r"(?:except|only) that|(?:i|we|you) (?:\w+ )?only \w+|nothing but|not only|nicht nur|non seulement",
     r"(?:is|are) never (?:larger|greater|negative|zero|more|bigger)|half of the (?:net\w*|exercise|sheet)",
@@ -51,7 +55,7 @@ TERMS = (  # with words of corrections and quantities in them, and what only lea
     r"without (?:loss of generality|proof)|ohne (?:be|ein)schränkung der allgemeinheit|if and only if",
     r"(?:wenn|if|si|when) (?:man|wir|we|you|one|on|nous)|(?:true|correct|right|wrong) (?:class|label|token|word|symbol)",
     rf"(?:and|und) (?:so (?:on|weiter)|on the other hand)|transposed? (?:{stems('weight- matri- activation-')})",
-    rf"(?:{FIELD}|one) (?:minus|moins)(?= (?:its|the|one|la|le|{FIELD})\b)|c'est (?:pourquoi|là que)",
+    rf"(?:{FIELD}|one) (?:minus|moins|times|mal|fois)(?= (?:its|the|one|la|le|{FIELD})\b)|c'est (?:pourquoi|là que)",
     r"(?:that|this)(?:'s| is) (?:why|how|where|because|when)|lines? of (?:code|numpy|python)|please let me know(?: if)?",
     r"(?:abbreviat\w+|denote|write|mark) (?:the )?(?:gradient|derivative)s?(?: of the (?:total )?loss)? (?:by|with) a (?:leading )?d",
     r"read(?:ing)? off|as if (?:it|they) were|als wären es|(?:about|below|of) (?:1e-\d+|10\^\{?-\d+\}?)",
@@ -60,29 +64,37 @@ TERMS = (  # with words of corrections and quantities in them, and what only lea
     r" \d+(?:\.\d+)*",
 )
 TERM = re.compile(rf"(?<![\w-])(?:{'|'.join(TERMS)})(?![\w-])".replace(" ", r"\s+"), re.IGNORECASE)
+MENTIONS = re.compile(  # steps, references and two things in one that a sentence speaks of
+    r"\b[tk]\s?(?:[<>≤≥=]|\\[lg]eq?)\s?(?:T|\d)(?!\w)(?:\s*\.\.+\s*T)?|(?<=\w)\s*\(\d+[a-z]?\)|\[\d+\]|\\(?:eq)?(?:ref|cite)\{[^}]*\}|"
+    r"\\(?:blacksquare|square|qed)|[-−]\s?log\s*p\w*(?:\[\w+\])?|1\s?[-−]\s?(?:tanh|\w_\w)\s?\^\{?2\}?"
+)
+BOTH = re.compile(r"(?<=[^\W\d_]{3})\s*[+&/]\s*(?=[^\W\d_]{2})")
 CHANGING = {  # always said of an answer: those beside it
     "evaluation": """wrong- incorrect- inaccura- false falsely falsif- mistak- erron- errat- typo- bug bugs buggy blunder- invalid-
         void bogus rubbish garbage trash nonsens- bullshit crap junk stupid dumb absurd fishy dubious suspicious haywire
         botch- mess messed hogwash baloney lie lies lied fake- kidding jok- fool- trustworth- untrue incomplete
         unfinished upside superfluous unsure guess- tempting falsch- unrichtig- inkorrekt- fehlerhaft- verkehrt- quatsch
         unsinn- murks schrott käse blödsinn mist ungültig- fälschlich- geraten scherz- überflüssig- stimmt faux fausse-
-        faussement erroné- bêtise- n'importe bidon foireux raté- mauvais- trop~grand- en~trop""",
-    "correction": """correct- fixed fixing edit amend- revis- sorry oops hmm nope wait alas unfortunately sadly damn afraid confus-
-        mix~up mixed~up forg(?:e|o)t- missing misses missed lack- lost instead second~thoughts? meant actually
-        korrektur- korrigier- berichtig- leider hoppla nein ach doch~nicht gemeint vertan verrechnet vertausch-
-        verwechsel- vergess- vergiss fehlt fehlen verdreht- umgekehrt- gegenteil statt anstatt tromp- oubli- manqu-
-        malheureusement désolé- corrig- confond- zut lieu~de n'est~pas à~l'envers""",
+        faussement erroné- bêtise- n'importe bidon foireux raté- mauvais- trop~grand- en~trop fail- fehlversuch-
+        fehlschl- schlägt~fehl échou- disagree- contradict-
+        (?:an|some|any|ein|einen|une|des)~(?:error|fehler|erreur)s?\\b(?!\\W*(?:signal|term|vec|at|that|of))
+        (?:not?|\\w*n't|nothing|none|nichts?|kein\\w*|rien|aucun\\w*|pas)\\W+(?:\\w+\\W+){0,5}?(?:right|true|justes?|wahr|richtig\\w*|vraie?s?|holds?|works?|agrees?|match|fit|passed)
+        (?:passt|gilt|klappt|funktioniert|holds?|works?|agrees?)~(?:\\w+~)?(?:nicht|not)""",
+    "correction": """correct- fixed fixing edit amend- revis- oops hmm nope wait confus- mix~up mixed~up forg(?:e|o)t- missing misses
+        missed lack- lost instead second~thoughts? meant actually korrektur- korrigier- berichtig- hoppla nein ach
+        doch~nicht gemeint vertan verrechnet vertausch- verwechsel- vergess- vergiss fehlt fehlen verdreht- umgekehrt-
+        gegenteil statt anstatt tromp- oubli- manqu- corrig- confond- zut lieu~de n'est~pas à~l'envers""",
     "withdrawal": """ignor- disregard- neglect- omit- omission- skip- scratch- scrap- strike- struck crossed delet- remov- eras-
-        obsolet- outdated deprecat- supersed- withdr- retract- revok- take~back took~back back~of discard- reject-
-        draft- attempt- try tries first~had cancel- copied copying take~(?:this|it|that)~back replace~the remplacez
-        ersetze- n'y~crois detach- drop- ignorier- streich- gestrichen- lösch- verworfen- verwerf- ziehe nehme entwurf-
-        versuch- überspring- werten abgesehen efface- barrer barré- ratur- annul- brouillon- retir- reviens notez noter
-        comptez jeter""",
+        obsolet- outdated deprecat- supersed- withdr- retract- revok- made~(?:this|it|that|them)~up invent- erfunden
+        ausgedacht changed~my~mind changé~d'avis anders~überlegt take~back took~back back~of discard- reject- draft-
+        attempt- try tries first~had copied copying take~(?:this|it|that)~back replace~the remplacez ersetze- n'y~crois
+        detach- drop- ignorier- streich- gestrichen- lösch- verworfen- verwerf- ziehe nehme entwurf- versuch- überspring-
+        werten abgesehen efface- barrer barré- ratur- annul- brouillon- retir- reviens notez noter comptez jeter""",
     "scaling": """twice double doubled doubling half halve- halved tripl- thrice negate- negated negating opposite flip- divid-
         averag- normali[sz](?:e[ds]?|ing|ation) rescal- scal(?:e|ed|ing) up~to approximat- roughly nearly sign signs
-        factor~of factor~\\d modulo maximis- maximiz- ascent clip- truncat- mask masks masked subtract- doppelt- zweimal
-        hälfte halb- halbier- negier- geteilt teilen dividier- durchschnitt- näherung- ungefähr vorzeichen skalier-
-        bis~auf moitié demi- opposé- divis- approxim- signe signes
+        factor~of fa[ck]t(?:eu|o)r~\\d facteur~deux zu~(?:groß|klein) modulo maximis- maximiz- ascent clip- truncat- mask
+        masks masked subtract- doppelt- zweimal hälfte halb- halbier- negier- geteilt teilen dividier- durchschnitt-
+        näherung- ungefähr vorzeichen skalier- bis~auf moitié demi- opposé- divis- approxim- signe signes
         multip\\w+\\s+(?:\\w+\\s+){0,4}(?:by|mit|par)\\s+(?:minus|moins|one|two|three|half|zwei|drei|deux|trois|T\\b|\\W*\\d)""",
     "transposition": """swap- switched exchang- interchang- invert- transpos- transponier- reversed inverse- inversé- échang- permut-
         dot~product inner~product umgedreht- umdreh- umzudreh- verschob- verrutsch- order~of~the~factors
@@ -99,8 +111,8 @@ BENDING = {  # said of an answer where the sentence points at one, or leads to o
         réseau~linéaire replac- substitut- instead ersetz- remplac-""",
     "restriction": """without except- exclud- only merely exclusively unless ohne außer ausser nur bloß falls seulement uniquement
         sauf sans excepté hors ne~vaut~que almost fast beinahe presque draft version- old alte ancien- trunc-""",
-    "negation": """not n't \\w+n't no never nothing none neither nor cannot nicht kein- nie niemals nichts pas aucun- jamais non
-        rien negative- negativ- négati-""",
+    "negation": """not n't \\w+n't no never nothing none neither nor cannot nicht kein- nie niemals nichts pas aucun- jamais non rien
+        negative- negativ- négati-""",
 }
 TURNING = {  # only where it points at one
     "correction": """take use rather should shouldn't must ought really doubt- trust- sure uncertain- please better worse see~the~next
@@ -109,7 +121,7 @@ TURNING = {  # only where it points at one
     "scaling": """minus moins plus times mal fois mean means meant mittel- moyenne- multipl- square- squared identical- equal-
         larger smaller bigger less more too grand- add adds one~half third tiers drittel quarter relu convention
         transposed? columns? rows? matrix~product matrixprodukt inverse reverse- grade graded grading count counts
-        source- mine""",
+        source- mine broken cancel-""",
 }
 
 
@@ -124,20 +136,19 @@ POINTS = re.compile(  # answers, their parts and places of the sheet; pronouns t
     r"(?<![\w-])(?:"
     + stems(
         """answer- solution- equation- formula formulas formulae results? expression- line lines term terms factor-
-        the~sums?(?!\\s+of) sums summation- side index indices rows sheet page my~notation submission above below
-        previous~one following~one next~one last~one les~sommes alle~summen whole~thing these~two all~of these this~one
-        that~one the~following(?!\\s+(?:state|step|moment|time|hidden|node|layer|cell)) as~follows myself my~own
-        antwort- lösung- gleichung- formel- ergebnis- ausdruck ausdrücke zeile- term terme- faktor- summe- indizes seite
-        blatt oben(?!\\s+und) unten obig- obere- untere- folgende- davor réponse- équation- formule- résultat- ligne-
-        terme- facteur- indice- feuille ci-dessus ci-dessous suivante- précédent-
-        tout(?!\\s+\\w+\\s+(?:paramètre|vecteur)) rien~de (?:every|any)thing(?!\\s+(?:that|which)) alles all~this
-        neither none both~are"""
+            the~sums?(?!\\s+of) sums product everywhere throughout überall partout summation- side index indices rows sheet page
+            my~notation submission above below previous~one following~one next~one last~one les~sommes alle~summen whole~thing
+            these~two all~of these this~one that~one the~following(?!\\s+(?:state|step|moment|time|hidden|node|layer|cell)) as~follows
+            myself my~own antwort- lösung- gleichung- formel- ergebnis- ausdruck ausdrücke zeile- term terme- faktor- summe- indizes
+            seite blatt oben(?!\\s+und) unten obig- obere- untere- folgende- davor réponse- équation- formule- résultat- ligne- terme-
+            facteur- indice- feuille ci-dessus ci-dessous suivante- précédent- tout(?!\\s+\\w+\\s+(?:paramètre|vecteur)) rien~de
+            (?:every|any)thing(?!\\s+(?:that|which)) alles all~this neither none both~are"""
     )
     + r")(?![\w-])|"
     r"^\W*(?:(?:and|but|so|then|now|well|yet|und|aber|et|mais|or|donc)\s+)?(?:(?:this|that|it|these|those|they|"
     r"which|such|(?:das|dies\w*)(?-i:(?=\s+[a-zäöü]))|es|ce|c|c'\w+|cela|ceci|"
     r"ça|ces|ils|elles?|mine)(?:'\w+)?\b(?!\s+(?:faut|y\s+a)))|"
-    r"(?<![\w-])(?:here|hier|ici|this|these|those|them|dies\w*|mine|ceci|cela|ça|celle-ci)(?=\W*$|\s+(?:is|was|has|by|to|with|should|must|needs?|without|only)\b)",
+    r"^\W*(?:please\s+)?(?!thats?\b|so\b|and\b|but\b|as\b|if\b|when\b|since\b|because\b|is\b|of\b|for\b)\w+\s+(?:it|them)\b|(?<![\w-])(?:here|hier|ici|this|that|these|those|them|dies\w*|mine|ceci|cela|ça|celle-ci)(?=\W*$|\s+(?:is|was|has|by|to|with|should|must|needs?|without|only|holds?)\b)",
     re.IGNORECASE,
 )
 LABELLED = re.compile(
@@ -156,10 +167,15 @@ WORD = re.compile(r"[^\W\d_]+(?:[-'][^\W\d_]+)*(?![\w^\[{(])")
 NAME = re.compile(r"(?<![\w.'])(?:[dδ∂]?[A-Za-zσδ](?:_\w+|_?\{[\w+-]+\}|\[[\w+-]+\])+|(?!I\b|a\b|A\b|à\b|À\b|y\b)[A-Za-z])(?![\w'(])")
 MEANS = re.compile(  # what a letter or a sign is
     rf"(?:{NAME.pattern}|\bd|['^*⊙∘·]\S*)\s+(?:here\s+|now\s+|really\s+)?"
-    r"(?:means?|denotes?|bezeichnet|désigne|(?:stands?\s+)?for|:(?=\s*\S)|(?:is|are|be|ist|sind|est|sont)\s+(?:the|an?|our|its|not|minus|"
+    r"(?:(?:i|we)\s+mean|mein\w*|means?|denotes?|bezeichnet|désigne|(?:stands?\s+)?for|:(?=\s*\S)|(?:is|are|be|ist|sind|est|sont)\s+(?:the|an?|our|its|not|minus|"
     r"short|der|die|das|le|la|l'|une?|\S*[_\[]))(?!\w)",
     re.IGNORECASE,
 )
+ASKS = re.compile(  # a task that is told again
+    r"\W*(?:what|why|how|which|where|wh?en|was|wie|warum|welche\w*|wieso|que|quel\w*|pourquoi|comment|combien)\b[^.:!]*\?\W*$",
+    re.IGNORECASE,
+)
+DERIVED = re.compile(r"gradient|derivative|ableitung|dérivée|short|kurz|abr|∂L|\\partial\s?L|dL/d", re.IGNORECASE)  # what a d means
 SIGNS = re.compile(r"[^\w\s.,;:!()'\"„“”«»…□■∎✓☑-]|[_\d]|(?<![^\W_])-|-(?![^\W_])|\w\(")  # what reckons
 
 
@@ -176,7 +192,7 @@ def sentences(row: str) -> list[str]:
         .replace("\\tanh", "tanh")
     )
     found: list[str] = []
-    for part in re.split(r"(?<=[.!:;])\s+", row.strip(" }")):
+    for part in re.split(r"(?<=[.!?:;])\s+", row.strip(" }")):
         if found and found[-1][-1:] == "." and not part[:1].isupper():
             found[-1] += f" {part}"
         else:
@@ -196,9 +212,9 @@ def known(word: str) -> bool:
     return any(harmless(one, 9) and harmless(other, 9) for one, other in halves)
 
 
-def aloof(said: str, named: bool = False, heads: bool = False) -> bool:
+def aloof(said: str, named: bool = False, heads: bool = False, leads: bool = True) -> bool:
     """Whether a sentence refers to no answer or changes none, whatever it is about. ``named``: whether it names one; ``heads``: whether it
-    is the title of what follows.
+    is the title of what follows; ``leads``: whether an answer goes on with it.
 
     >>> [aloof(said) for said in ("The flux capacitor needs the hidden gradient first.", "The negative log-likelihood is a sum.")]
     [True, True]
@@ -209,20 +225,28 @@ def aloof(said: str, named: bool = False, heads: bool = False) -> bool:
     text = re.sub(r"`([\w.]+(?:\(\))?)`|\$([^\s$])\$", r"\2", text)
     if LABELLED.fullmatch(text.rstrip(" :.")) and not TURNS.search(text):
         return True
-    ends, text = text.rstrip(')"”»* ')[-1:], TERM.sub(" weight ", PHRASES.sub(" weight ", PLACE.sub(" ", text)))
-    if len(text) > LONG or ".." in said or any(part.search(text) for part in (MEANS, ELSEWHERE, OTHERWISE)):
+    ends, text = text.rstrip(')"”»* ')[-1:], TERM.sub(" weight ", PHRASES.sub(" weight ", PLACE.sub(" ", BOTH.sub(" and ", text))))
+    if (
+        len(text) > LONG
+        or ".." in MENTIONS.sub(" ", said)
+        or any(part.search(text) for part in (ELSEWHERE, OTHERWISE))
+        or MEANS.search(text)
+        and (TURNS.search(text) or not DERIVED.search(text))
+    ):
         return False
-    text = NAME.sub(" ", text)
+    words = WORD.findall(NAME.sub(" ", text))
+    small = re.match(r"\W*[^\W\d_A-ZÄÖÜÉÀ]", said) is not None
+    fragment = len(words) <= SHORT and ends not in ".?" and small or len(words) < 3 and ends not in ".:?"
+    text = NAME.sub(" ", text if fragment else MENTIONS.sub(" ", text))
     plain = LABELLED.sub(lambda found: found[0] if TURNS.search(found[0]) else " ", text)
     plain = re.sub(r"(?<=\w)-(?=\w)|(?:^|\s)[-–—]+(?=\s|$)", " ", plain)
-    if SIGNS.search(plain) or CHANGES.search(text):
+    if CHANGES.search(text):
         return False
-    words = WORD.findall(text)
-    small = re.match(r"\W*[^\W\d_A-ZÄÖÜÉÀ]", said) is not None
-    fragment = len(words) <= SHORT and ends != "." and small or len(words) < 3 and ends not in ".:"
+    if SIGNS.search(plain.replace("?", " ") if ASKS.match(text) else plain):
+        return False
     if len(words) <= SHORT and CURTLY.search(text) or (named or heads and fragment or POINTS.search(text)) and TURNS.search(text):
         return False
-    if ends != "." and BENDS.search(text):
+    if ends != "." and (leads or ends == ":" or fragment) and BENDS.search(text):
         return False
     if fragment and not heads or re.search(r"[^\W\d_a-zA-ZÀ-ɏͰ-Ͽ]", text):  # or in letters of other languages
         return all(known(word.casefold()) for word in words) and not NAME.search(said)
