@@ -339,6 +339,33 @@ def test_a_command_in_front_of_a_left_side_is_no_word(random_seed, undiagnosed):
         assert not d.check(text).equal and "by itself" not in str(d.check(text)), text
 
 
+ROWS = [
+    "\\begin{equation}\n%s\n\\end{equation}",
+    "\\[\n%s\n\\]",
+    "Hence %s",
+    "%s and db_y = \\sum_t ds_t",
+    "%s; dW_hh = \\sum_t da_t h_{t-1}^T",
+    "\\begin{align}\n%s \\\\\ndb_y &= \\sum_t ds_t\n\\end{align}",
+    "\\begin{itemize}\n\\item %s\n\\end{itemize}",
+]
+
+
+def test_the_line_at_fault_has_the_number_that_it_has_in_the_text(random_seed, undiagnosed):
+    """In LaTeX, among sentences and behind several equations in a line; words that are not read are named behind what is wrong."""
+    rng, d = random.Random(f"{random_seed} lines"), derivation("rnn-tanh")
+    rights = ["ds_t = p_t - onehot(y_t)", "db_h = \\sum_t da_t", "dh_t = V^T ds_t + W^T da_{t+1}", "da_t = (1 - h_t^2) * dh_t"]
+    for _ in range(8):
+        blocks = [rng.choice(ROWS) % right for right in rng.sample(rights, 3)]
+        blocks += rng.choices(["We go on.", "", "The blurgh glimmers."], k=2)
+        rng.shuffle(blocks)
+        at = rng.randrange(6)
+        blocks.insert(at, rng.choice(["dW_xh = \\sum_t da_t h_t^T", "db_h = \\sum_t ds_t h_t", "dW_hy = 2 \\sum_t ds_t h_t^T"]))
+        text = "\n".join(blocks)
+        verdict = d.check(text)
+        assert verdict.line in (None, "\n".join(blocks[:at]).count("\n") + 1 + (at > 0)), f"{verdict.line}\n{text}"
+        assert verdict.kind in ("not equal", "ill-typed"), f"{text}\n{verdict}"
+
+
 def test_letters_that_a_text_says_once_are_what_it_says(random_seed, undiagnosed):
     rng, d = random.Random(f"{random_seed} letters"), derivation("rnn-tanh")
     for _ in range(8):

@@ -60,11 +60,14 @@ def check(derivation: System, text: str) -> Verdict:
             return verdict
         less, behind, said = spoken(text, names := Reader(derivation).symbols, verdict.sentences[0])
         if less == text:
-            alone = wordless(text, names)
-            if alone != text and tested(derivation, alone, in_steps(derivation, alone)).equal:
-                beside = said if REFUSED in said else "what stands beside it is not read: write it with signs, or as a comment behind `#`"
+            alone, beside = wordless(text, names), "what stands beside it is not read: write it with signs, or as a comment behind `#`"
+            other = tested(derivation, alone, in_steps(derivation, alone)) if alone != text else verdict
+            beside = said if REFUSED in said else beside
+            if other.equal:
                 itself = f"by itself `{alone.strip()}` is" if "\n" not in alone.strip() else "by themselves the equations are"
                 return Verdict("not decided", [f"{itself} equal to what is derived, but {beside}"])
+            if other.kind in ("not equal", "ill-typed") and REFUSED in said:  # which the words may mend
+                return Verdict(other.kind, [*other.sentences, f"that is judged by itself, for {said}"], other.line)
             return Verdict("unreadable", [said, *verdict.sentences[1:]])
         other = tested(derivation, less, in_steps(derivation, less))
         if other.kind == "unreadable" and REFUSED in said:

@@ -95,15 +95,25 @@ def apart(text: str) -> str:
     >>> apart("di = dc * g; df = dc * c_prev").splitlines()
     ['di = dc * g', 'df = dc * c_prev']
     """
-    lines = []
-    for line in ALSO.sub(lambda found: found[0] if condition(text[found.end() :].partition("\n")[0]) else "\n", text).split("\n"):
-        parts = list[str]()
-        for part in filter(str.strip, line.split(";")):
-            parts = [*parts[:-1], f"{parts[-1]};{part}"] if parts and condition(part) else [*parts, part]
-        several = len(parts) > 1 and all(ANY.search(part) and part.count("(") == part.count(")") for part in parts)
-        deep = line[: len(line) - len(line.lstrip())]
-        lines += [deep + part.strip() for part in parts] if several else [line]
-    return "\n".join(lines)
+    return "\n".join(line for _, line in parted(text))
+
+
+def parted(text: str) -> list[Numbered]:
+    """The lines of a text with one for each of several equations, each with the number of the line that it comes from."""
+
+    def ends(found: re.Match[str]) -> str:
+        return found[0] if condition(text[found.end() :].partition("\n")[0]) else "\n" * found[0].count("\n") or "\0"
+
+    lines = list[Numbered]()
+    for number, row in enumerate(ALSO.sub(ends, text).split("\n"), 1):
+        for line in row.split("\0"):
+            parts = list[str]()
+            for part in filter(str.strip, line.split(";")):
+                parts = [*parts[:-1], f"{parts[-1]};{part}"] if parts and condition(part) else [*parts, part]
+            several = len(parts) > 1 and all(ANY.search(part) and part.count("(") == part.count(")") for part in parts)
+            deep = line[: len(line) - len(line.lstrip())]
+            lines += [(number, deep + part.strip()) for part in parts] if several else [(number, line)]
+    return lines
 
 
 def straight(lines: list[Numbered], sizes: Collection[str] = (), done: Collection[int] = ()) -> tuple[list[Numbered], bool]:

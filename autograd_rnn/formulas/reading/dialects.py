@@ -200,7 +200,7 @@ def translated(text: str, known: Collection[str] = ()) -> str:
         text = re.sub(pattern, other, text)
     if not any(name.startswith(("_", "d_")) for name in known):  # a name of the model may begin so
         text = re.sub(r"(?<=[^\W\d_])(?<!\bdef)[ \t]+_(?=[\w{(])", "_", text)
-    text = ALSO.sub(r"\1\n", LAST.sub(r"softmax(\1)", text))
+    text = ALSO.sub(r"\1 ; ", LAST.sub(r"softmax(\1)", text))
     text = ELEMENT.sub(lambda m: f"{m[1]}_{{{m[2]}}}" if m[1] in known else m[0], text)
     text = LIMITS.sub(lambda m: "Σ_{" + f"{m[1] or m[4]}={m[2] or m[5]}}}^{{{m[3] or m[6]}}}", text)
     text = WITHIN.sub(r"_{\1=1}^{T}", ARROW.sub(r"\1{\2=\3}^{\4}", text))

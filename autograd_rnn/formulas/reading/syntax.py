@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from autograd_rnn.algebra.printing import DERIVATIVES
 from autograd_rnn.formulas.programs.loops import handed_on, within
-from autograd_rnn.formulas.programs.program import apart, cased, remaining, short, straight
+from autograd_rnn.formulas.programs.program import cased, parted, remaining, short, straight
 from autograd_rnn.formulas.programs.scripts import plainly
 from autograd_rnn.formulas.reading.asides import without
 from autograd_rnn.formulas.reading.branching import branches
@@ -108,7 +108,9 @@ def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[L
     script = plainly(text, vocabulary, longest)
     text, numbers = (script.text, script.numbers) if script else (handed_on(text, lambda name: name in vocabulary.timed), [])
     unread += script.notes if script else []
-    whole, inside = cut(text := bare(remaining(cased(apart(phrased(text))))), longest), within(text)
+    rows = parted(phrased(text))
+    whole, inside = cut(text := bare(remaining(cased("\n".join(line for _, line in rows)))), longest), within(text)
+    numbers = numbers or ([number for number, _ in rows] if text.count("\n") < len(rows) else [])
     if numbers:
         whole, inside = [(numbers[number - 1], line) for number, line in whole], {numbers[number - 1] for number in inside}
     begun = {name.partition("_")[0] for name in vocabulary.timed}

@@ -23,7 +23,7 @@ PROGRAM = re.compile(
     r"(?:def|return|import|function|end)\b|if\b.*:\s*$|else\b)|\+="
 )
 COMMENT = re.compile(r"(?<!\\)[#%]|//|/\*")
-SET = re.compile(r"\$+|\\[\[\]()](?!\w)")  # what sets LaTeX in a line
+SET = re.compile(r"[$`]+|\\[\[\]()](?!\w)")  # what sets LaTeX in a line
 SPACED = re.compile(r"(?<=[\w)}\]ᵀ²])\s+(?=[.;,](?:\s|$))")
 SIGN = re.compile(r"(?<![<>!=:+*/-])(?::=|=)(?!=)|[≈≔←]|\\(?:approx|leftarrow|gets)(?![a-z])")
 SENTENCE = re.compile(r"(?<=[\w)}\]²ᵀ'’!])[.;!](?:\s+(?=[^\W\d]|[\\∂∇($*])|\s*$)")

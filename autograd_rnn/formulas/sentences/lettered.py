@@ -19,7 +19,7 @@ FRAME = re.compile(
 SHOWN = re.compile(r"\\\[[\s\S]*?\\\]|\$\$[\s\S]*?\$\$|\\begin\s*\{(?:equation|multline|split|displaymath)\*?\}[\s\S]*?\\end\s*\{\w+\*?\}|"
                    r"\\begin\s*\{(?:align|aligned|alignat|gather|gathered|eqnarray)\*?\}[\s\S]*?\\end\s*\{\w+\*?\}")  # fmt: skip
 ROW = re.compile(r"\\\\\*?(?:\[-?[\d.]+\s*[a-z]{2}\])?")
-HEADING = re.compile(r"\\(?:(?:sub)*section|chapter|paragraph|subparagraph|title)\*?\s*\{([^{}]*)\}")
+HEADING = re.compile(r"\\(?:(?:sub)*section|chapter|paragraph|subparagraph|title)\*?\s*\{([^{}]*)\}[ \t]*\n?")
 WORDS = re.compile(r"\\(?:text(?:bf|it|rm|sf|sc|normal)?|emph|mathrm|mbox|underline|intertext)\s*\{([^{}]*[^\W\d_]{2}[^{}]*)\}")
 SIDE = re.compile(r"\\q?quad(?![A-Za-z])")
 FUNCTION = re.compile(r"\\(tanh|exp|log|ln|cosh|sinh|sigma)(?![A-Za-z])")
@@ -78,14 +78,25 @@ DIRECT = re.compile(
 def unset(text: str) -> str:
     r"""A text without the commands that set its words, every equation that stands by itself in one line.
 
-    >>> unset("\\section{The bias}\nHence\n\\[ db_h = \\sum_t\n da_t \\quad\\text{(chain rule)}. \\]").split("\n")
-    ['The bias.', 'Hence', '  db_h = \\sum_t  da_t     (chain rule).  ']
+    >>> unset("\\section{The bias}\nHence\n\\[ db_h = \\sum_t\n da_t \\quad\\text{(chain rule)}. \\]\nso").split("\n")
+    ['The bias.', 'Hence', '  db_h = \\sum_t  da_t     (chain rule).  ', '', 'so']
     """
     if "\\" not in text:
         return text
-    text = SHOWN.sub(lambda found: ROW.sub("\n", found[0].replace("\n", " ").replace("\\[", " ", found[0][:2] == "\\[")), text)
-    text = HEADING.sub(lambda found: f"{found[1].rstrip(' .:')}.\n" if found[1].strip() else "", text).replace(".\n\n", ".\n")
-    text = SIDE.sub("    ", FRAME.sub(lambda found: " " * (found[0][1] != "i") or "\n", text).replace("\\]", " "))
+
+    def shown(found: re.Match[str]) -> str:  # every row in the line that it has, as far as its lines go
+        rows = ROW.sub("\n", found[0].replace("\n", " ").replace("\\[", " ", found[0][:2] == "\\["))
+        less = found[0].count("\n") - rows.count("\n")
+        first = less > 0 and re.match(r"(?:\\\[|\$\$|\\begin\s*\{\w+\*?\})[ \t]*\n", found[0]) is not None
+        return "\n" * first + rows + "\n" * (less - first)
+
+    def framed(found: re.Match[str]) -> str:
+        begins = not found.string[: found.start()].rpartition("\n")[2].strip()
+        return "\n" if found[0][1] == "i" and not begins else " "
+
+    text = SHOWN.sub(shown, text)
+    text = HEADING.sub(lambda found: f"{found[1].rstrip(' .:')}.\n" if found[1].strip() else "\n" * (found[0][-1] == "\n"), text)
+    text = SIDE.sub("    ", FRAME.sub(framed, text).replace("\\]", " "))
 
     def words(found: re.Match[str]) -> str:
         before = found.string[found.start() - 1 : found.start()]

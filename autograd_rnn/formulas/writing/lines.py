@@ -63,7 +63,7 @@ BLANK = re.compile(
     r"(?m)\\begin\{\w+\*?\}(?:\{\w*\})?|\\end\{\w+\*?\}|\\(?:quad|qquad|nonumber|notag|label\{[^}]{0,200}\})(?![A-Za-z])|\$+|\\[\[\]()]|&"
 )
 
-BREAK = re.compile(r"\\\\\*?(?:\[-?[\d.]+\s*[a-z]{2}\])?(?=\s|$)")  # \\[2pt]
+BREAK = re.compile(r"\\\\\*?(?:\[-?[\d.]+\s*[a-z]{2}\])?(?=([ \t]*\n)|\s|$)")  # \\[2pt], where no line ends by itself
 
 
 def bare(text: str) -> str:
@@ -75,7 +75,7 @@ def bare(text: str) -> str:
     if "\\" not in text and "$" not in text:
         return text
     text = MATRIX.sub(lambda found: "[" + re.sub(r"\\\\", ";", found[1]).replace("\n", " ").strip(" ;") + "]", text)
-    text = BREAK.sub(lambda found: "\n".ljust(len(found[0])), text)
+    text = BREAK.sub(lambda found: " " * len(found[0]) if found[1] is not None else "\n".ljust(len(found[0])), text)
     return BLANK.sub(lambda found: " " * len(found[0]), text)
 
 
