@@ -522,7 +522,7 @@ def hangs(d, of, by):
     while waiting:
         name = waiting.pop()
         met.add(name)
-        below = {s.name for s in e.symbols(made.get(name, e.ZERO)) if s.time == e.Time("t", 0)}
+        below = {s.name for s in e.symbols(made.get(name, e.ZERO)) if s.time in (None, e.Time("t", 0))}
         waiting += below - met
     return by in met
 
@@ -535,8 +535,9 @@ def test_a_derivative_within_a_step_is_0_where_nothing_leads_there_and_what_is_s
     sums = [q.right.of.terms for q in d.forward if isinstance(q.right, e.Fn) and isinstance(q.right.of, e.Add)]
     beside = {s.name for terms in sums for s in terms if isinstance(s, e.Sym)}  # a_o, which books have with the peephole in it and without
     quantities = [name for name in quantities if name not in beside and e.Sym(name, e.Time("t", 0), True) in {q.left for q in d.equations}]
-    for of, by in [(rng.choice([*quantities, "L"]), rng.choice(quantities)) for _ in range(6)]:
+    for of, by in [(rng.choice([*quantities, "L"]), rng.choice(rng.choice([quantities, sorted(d.parameters)]))) for _ in range(8)]:
         left = e.Derivative(e.Sym(of, e.Time("t", 0)), e.Sym(by, e.Time("t", 0)), rng.choice(["partial", "total"]))
+        left = left if by in quantities else left._replace(by=e.Sym(by), kind="immediate")
         line = show(e.Equation(left, e.ZERO), "ascii")
         verdict = d.check(line)
         assert verdict.equal != (of == by or hangs(d, "s" if of == "L" else of, by)), f"{line}\n{verdict}"

@@ -126,12 +126,30 @@ def returns(derivation: System, state: str) -> bool:
     return alone and bool(held(derivation, e.Sym(state, NOW)))
 
 
+@functools.lru_cache(maxsize=256)
+def beside(derivation: System, of: e.Sym) -> frozenset[e.Sym]:
+    """What is added to a quantity in the line of another, with the same adjoint: b in h = c tanh(a + b). No derivative of a is by b; but of
+    what stands alone in its activation, a gate's sum beside its peephole, all that goes in is meant."""
+    now = e.Sym(of.name, NOW)
+    whole = {q.right.of for q in derivation.forward if isinstance(q.right, e.Fn)}
+    sums = [x for q in derivation.forward for x in e.nodes(q.right) if isinstance(x, e.Add) and now in x.terms and x not in whole]
+    made = {q.left: {*e.symbols(q.right)} for q in derivation.forward}
+
+    def reached(found: set[e.Sym]) -> set[e.Sym]:
+        while more := {s for name in found for s in made.get(name, ())} - found:
+            found = found | more
+        return found
+
+    others = {s for x in sums for term in x.terms if term != now for s in e.symbols(term)}
+    return frozenset(reached(others) - reached(made.get(now, set()))) if others else frozenset()
+
+
 class Seeds:
     """What a sweep begins with in place of the loss: the quantity ``of`` at its step, whose adjoint a unit vector is; of one step's loss
     that step's own sources. ``kind``: that of the derivative; ``output``: what makes probabilities of scores."""
 
-    def __init__(self, of: e.Sym, kind: str, output: str):
-        self.of, self.kind, self.output = of._replace(adjoint=True), kind, output
+    def __init__(self, of: e.Sym, kind: str, output: str, beside: frozenset[e.Sym]):
+        self.of, self.kind, self.output, self.beside = of._replace(adjoint=True), kind, output, beside
 
     def equation(self, symbol: e.Sym, found: e.Equation | None) -> e.Equation | None:
         """The equation of an adjoint in such a sweep, by the one that it has in the loss's; None where it is zero."""
@@ -142,7 +160,7 @@ class Seeds:
             return None
         if self.of.name == LOSS and here and symbol.name in (SCORE, PROBABILITY):
             return found
-        right = sourceless(e.ZERO if found is None else found.right)
+        right = self.apart(symbol, sourceless(e.ZERO if found is None else found.right))
         if self.of.name != LOSS:
             if here and symbol.name == SCORE and self.of.name == PROBABILITY and not fed(right):
                 p = self.of._replace(adjoint=False)
@@ -151,6 +169,23 @@ class Seeds:
             if symbol == self.of:
                 right = e.add(right, UNIT)
         return None if right == e.ZERO else e.Equation(symbol, right)
+
+    def apart(self, symbol: e.Sym, x: e.Expr) -> e.Expr:
+        """The right side of an adjoint's equation without the seed's own, which stands there for that of a sum with it."""
+        at, time = self.of.time, symbol.time
+        if at is None or symbol._replace(adjoint=False, time=time and e.Time("t", time.offset - at.offset)) not in self.beside:
+            return x
+        if time is not None:
+            seed = self.of._replace(time=e.Time("t", at.offset - time.offset))
+            return e.mapped(x, lambda s: e.ZERO if s in (seed, self.of) else s)
+
+        def change(node: e.Expr) -> e.Expr:
+            if not isinstance(node, e.Sum):
+                return node
+            alone = e.mapped(node.of, lambda s: e.ZERO if s.adjoint and s != self.of._replace(time=NOW) else s)
+            return e.add(node, e.negative(put(alone, "t", at)))
+
+        return e.transformed(x, change)
 
 
 class Sweeps:
@@ -222,7 +257,7 @@ class Sweeps:
             vars(twin).pop(hanging, None)
         steady, _, met, numbers = point.memo
         twin.memo = steady, {}, met, numbers
-        twin.seeds = Seeds(of, kind, self.derivation.model.readout.output)
+        twin.seeds = Seeds(of, kind, self.derivation.model.readout.output, beside(self.derivation, of._replace(time=None)))
         twin.known = {symbol: value for symbol, value in point.known.items() if not symbol.adjoint}
         twin.known |= {UNIT: unit, **dict.fromkeys(fixed, 0.0)}
         return twin

@@ -69,6 +69,14 @@ def summand(x: e.Expr) -> str:
     return alone[0] if len(alone) == 1 else ""
 
 
+def peeped(system: System, equation: e.Equation) -> dict[str, None]:
+    """That a derivative is that of all that goes into a gate, its peephole too, where the quantity is a sum without it."""
+    asked = {(x.of.name, x.by.name) for side in equation[:2] for x in e.nodes(side) if isinstance(x, e.Derivative)}
+    into = [(summand(q.right.of), q) for q in system.forward if isinstance(q.right, e.Fn) and isinstance(q.right.of, e.Add)]
+    found = [(inner, q) for inner, q in into if any((inner, s.name) in asked for s in e.symbols(q.right) if s.name != inner)]
+    return {f"`{inner}` is taken as all that goes into `{show(q.right, 'ascii')}`, as books have it": None for inner, q in found}
+
+
 def errors(system: System, equation: e.Equation, line: Line) -> Iterator[Reading]:
     """A line with ``δ_o`` in it, which is read as the adjoint of the gate, as some books have it: that of what goes into its activation."""
     made = {q.left.name: q.right for q in system.forward if isinstance(q.right, e.Fn)}

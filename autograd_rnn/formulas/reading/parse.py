@@ -13,7 +13,7 @@ from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.reading.adjoints import sufficient
 from autograd_rnn.formulas.reading.expressions import Expressions
 from autograd_rnn.formulas.reading.indexed import steps_in
-from autograd_rnn.formulas.reading.meanings import errors, handed_back, readings
+from autograd_rnn.formulas.reading.meanings import errors, handed_back, peeped, readings
 from autograd_rnn.formulas.reading.names import moved
 from autograd_rnn.formulas.reading.pieces import T
 from autograd_rnn.formulas.reading.rows import ROWS, TURNED
@@ -164,6 +164,7 @@ class Reader(Expressions):
                         raise Unreadable(f"{UNBOUND}: {line.text}")
                     equation = e.Equation(left.expr, self.closed(self.fitted(left, right, line)))
                     self.whole(equation, line)
+                    self.taken |= peeped(self.derivation, equation)
                     meant = readings(equation, line.text)
                     found.append(Statement(equation, line, left.shape or (), False, free, meant, line.distinct, self.flat(left, right)))
                     continue
