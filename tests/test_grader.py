@@ -981,7 +981,13 @@ def test_a_sentence_takes_the_answers_that_it_says_something_of(random_seed):
     for subjects, verbs in DENIALS.items():
         said = f"{rng.choice(subjects.split('|'))} {rng.choice(verbs.split('|'))}."
         assert not correct(*before, *behind, said), said
-    for said in ("There is an error in it.", "Da ist mir ein Fehler unterlaufen.", "Ceci contient une erreur.", "My check fails here."):
+    for said in (
+        "There is an error in it.",
+        "Da ist mir ein Fehler unterlaufen.",
+        "Ceci contient une erreur.",
+        "My check fails here.",
+        "Vorzeichenfehler!",
+    ):
         assert NAMES[at - 1] not in correct("\n".join([*before, said]), *behind), said
 
 

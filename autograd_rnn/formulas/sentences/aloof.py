@@ -44,11 +44,12 @@ TERMS = (  # with words of corrections and quantities in them, and what only lea
     r"revers\w+(?:-| )(?:mode|order|time|topological|direction)\w*|in reverse|index shift|factor of (?:one|1)",
     r"(?:not|\w+n'?t|never|nicht|pas) (?:\w+ ){0,4}?(?:see|underst\w+|kn[eo]w|reali[sz]\w+|gewusst|gesehen|clear|obvious|verst\w+|"
     r"klar|compris|vu)(?: \w+)?,? (?:why|how|where|what|whether|that|warum|wieso|wie|woher|dass|pourquoi|comment|d'où|que)",
+    r"(?:add|sum)(?:s|ed|ing|ming|med)? up|(?:lack|faute) (?:of time|de temps)|(?:nothing|nichts|rien) (?:comes|follows|kommt|vient)",
     r"(?:not|don'?t|never|nicht|pas) (?:to |zu )?(?:forget|vergessen|oublier)|n'oublions pas",
     r"(?:missing|bad|poor|lack of|no|fehlende\w*) (?:latex|formatting|layout|handwriting|scan|photo|handschrift|écriture)",
     r"(?:used?|needed|appears?|enters?|occurs?|geht|wirkt|fließt|sert|intervient) (?:twice|zweimal|doppelt|deux fois)",
     r"(?:T|n|many|several|three|two) times(?= \w)|(?:à|chaque|tous les) (?:la )?fois|plus que|as (?:soon|long|well) as",
-    r"(?:except|only) that|(?:i|we|you) (?:\w+ )?only \w+|nothing but|not only|nicht nur|non seulement",
+    r"only that|(?:i|we|you) (?:\w+ )?only \w+|nothing but|not only|nicht nur|non seulement",
     r"(?:is|are) never (?:larger|greater|negative|zero|more|bigger)|half of the (?:net\w*|exercise|sheet)",
     r"(?:there is|there's|it has|has) no (?:future|next|later|successor|further)(?: (?:time )?step)?",
     r"(?:W_\w+|matri\w+(?: de \w+)?) (?:has to|must|doit|muss) (?:be |être )?transpos\w+",
@@ -65,7 +66,7 @@ TERMS = (  # with words of corrections and quantities in them, and what only lea
 )
 TERM = re.compile(rf"(?<![\w-])(?:{'|'.join(TERMS)})(?![\w-])".replace(" ", r"\s+"), re.IGNORECASE)
 MENTIONS = re.compile(  # steps, references and two things in one that a sentence speaks of
-    r"\b[tk]\s?(?:[<>≤≥=]|\\[lg]eq?)\s?(?:T|\d)(?!\w)(?:\s*\.\.+\s*T)?|(?<=\w)\s*\(\d+[a-z]?\)|\[\d+\]|\\(?:eq)?(?:ref|cite)\{[^}]*\}|"
+    r"\b[tk]\s?(?:[<>≤≥=]|\\[lg]eq?)\s?(?:T|\d)(?!\w)(?:\s*\.\.+\s*T)?|(?<=\w)\s*\(\d+[a-z]?\)(?:\s*[-–]\s*\(\d+\))?|[∂d]L/[∂d]\w+|\[\d+\]|\\(?:eq)?(?:ref|cite)\{[^}]*\}|"
     r"\\(?:blacksquare|square|qed)|[-−]\s?log\s*p\w*(?:\[\w+\])?|1\s?[-−]\s?(?:tanh|\w_\w)\s?\^\{?2\}?"
 )
 BOTH = re.compile(r"(?<=[^\W\d_]{3})\s*[+&/]\s*(?=[^\W\d_]{2})")
@@ -94,7 +95,8 @@ CHANGING = {  # always said of an answer: those beside it
         averag- normali[sz](?:e[ds]?|ing|ation) rescal- scal(?:e|ed|ing) up~to approximat- roughly nearly sign signs
         factor~of fa[ck]t(?:eu|o)r~\\d facteur~deux zu~(?:groß|klein) modulo maximis- maximiz- ascent clip- truncat- mask
         masks masked subtract- doppelt- zweimal hälfte halb- halbier- negier- geteilt teilen dividier- durchschnitt-
-        näherung- ungefähr vorzeichen skalier- bis~auf moitié demi- opposé- divis- approxim- signe signes
+        näherung- ungefähr vorzeichen- skalier- bis~auf (?:facteur|signe)~près moitié demi- opposé- divis- approxim- signe
+        signes
         multip\\w+\\s+(?:\\w+\\s+){0,4}(?:by|mit|par)\\s+(?:minus|moins|one|two|three|half|zwei|drei|deux|trois|T\\b|\\W*\\d)""",
     "transposition": """swap- switched exchang- interchang- invert- transpos- transponier- reversed inverse- inversé- échang- permut-
         dot~product inner~product umgedreht- umdreh- umzudreh- verschob- verrutsch- order~of~the~factors
@@ -104,10 +106,10 @@ CHANGING = {  # always said of an answer: those beside it
         common~error- typical~error- erreur~fréq- häufig\\w*~fehler""",
 }
 BENDING = {  # said of an answer where the sentence points at one, or leads to one
-    "supposition": """suppos- limit assum(?:e|ing|ption) pretend- hypothe- would wouldn't could couldn't might were maybe perhaps probably
-        possibl- naive- believe believed told angenommen hätte- wäre- könnte- würde- vielleicht eventuell vermut- wohl
-        aurai- serai- pourrai- peut-être supposons était- if si convention- feed-?forward scalar- mean~loss
-        identity~(?:activation|net)\\w* (?:linear|linéaire|lineare)\\w*~(?:net|activation|case|réseau)\\w*
+    "supposition": """suppos- limit assum(?:e|ing|ption) pretend- hypothe- would wouldn't could couldn't might were maybe perhaps
+        probably possibl- naive- believe believed glaub- told angenommen hätte- wäre- könnte- würde- vielleicht
+        eventuell vermut- wohl aurai- serai- pourrai- peut-être supposons était- if si convention- feed-?forward scalar-
+        mean~loss identity~(?:activation|net)\\w* (?:linear|linéaire|lineare)\\w*~(?:net|activation|case|réseau)\\w*
         réseau~linéaire replac- substitut- instead ersetz- remplac-""",
     "restriction": """without except- exclud- only merely exclusively unless ohne außer ausser nur bloß falls seulement uniquement
         sauf sans excepté hors ne~vaut~que almost fast beinahe presque draft version- old alte ancien- trunc-""",
@@ -118,10 +120,10 @@ TURNING = {  # only where it points at one
     "correction": """take use rather should shouldn't must ought really doubt- trust- sure uncertain- please better worse see~the~next
         see~next other~way adjust- updated shift- insert- wants needs? belong- sollte- müsst- muss müssen sondern bitte
         eigentlich gehört braucht änder- devrai- devrait doit doivent faut plutôt vrai- plus says thinks wrote people""",
-    "scaling": """minus moins plus times mal fois mean means meant mittel- moyenne- multipl- square- squared identical- equal-
-        larger smaller bigger less more too grand- add adds one~half third tiers drittel quarter relu convention
-        transposed? columns? rows? matrix~product matrixprodukt inverse reverse- grade graded grading count counts
-        source- mine broken cancel-""",
+    "scaling": """minus moins plus times mal fois mean means meant mittel- moyenne- multipl- square- squared identical- equal- larger
+        smaller bigger less more too grand- add adds one~half third tiers drittel quarter relu convention transposed?
+        columns? rows? matrix~product matrixprodukt inverse reverse- grade graded grading count counts source- mine broken
+        cancel-""",
 }
 
 
@@ -140,9 +142,9 @@ POINTS = re.compile(  # answers, their parts and places of the sheet; pronouns t
             my~notation submission above below previous~one following~one next~one last~one les~sommes alle~summen whole~thing
             these~two all~of these this~one that~one the~following(?!\\s+(?:state|step|moment|time|hidden|node|layer|cell)) as~follows
             myself my~own antwort- lösung- gleichung- formel- ergebnis- ausdruck ausdrücke zeile- term terme- faktor- summe- indizes
-            seite blatt oben(?!\\s+und) unten obig- obere- untere- folgende- davor réponse- équation- formule- résultat- ligne- terme-
-            facteur- indice- feuille ci-dessus ci-dessous suivante- précédent- tout(?!\\s+\\w+\\s+(?:paramètre|vecteur)) rien~de
-            (?:every|any)thing(?!\\s+(?:that|which)) alles all~this neither none both~are"""
+            seite blatt oben(?!\\s+und) unten obig- daran davon obere- untere- folgende- davor réponse- équation- formule- résultat-
+            ligne- terme- facteur- indice- feuille ci-dessus ci-dessous suivante- précédent- tout(?!\\s+\\w+\\s+(?:paramètre|vecteur))
+            rien~de (?:every|any)thing(?!\\s+(?:that|which)) alles all~this neither none both~are"""
     )
     + r")(?![\w-])|"
     r"^\W*(?:(?:and|but|so|then|now|well|yet|und|aber|et|mais|or|donc)\s+)?(?:(?:this|that|it|these|those|they|"
@@ -225,13 +227,13 @@ def aloof(said: str, named: bool = False, heads: bool = False, leads: bool = Tru
     text = re.sub(r"`([\w.]+(?:\(\))?)`|\$([^\s$])\$", r"\2", text)
     if LABELLED.fullmatch(text.rstrip(" :.")) and not TURNS.search(text):
         return True
-    ends, text = text.rstrip(')"”»* ')[-1:], TERM.sub(" weight ", PHRASES.sub(" weight ", PLACE.sub(" ", BOTH.sub(" and ", text))))
+    ends, text = text.rstrip(')"”»* ')[-1:], PHRASES.sub(" weight ", TERM.sub(" weight ", PLACE.sub(" ", BOTH.sub(" and ", text))))
     if (
         len(text) > LONG
         or ".." in MENTIONS.sub(" ", said)
         or any(part.search(text) for part in (ELSEWHERE, OTHERWISE))
         or MEANS.search(text)
-        and (TURNS.search(text) or not DERIVED.search(text))
+        and (TURNS.search(MEANS.sub(" ", text)) or not DERIVED.search(text))
     ):
         return False
     words = WORD.findall(NAME.sub(" ", text))
