@@ -944,6 +944,9 @@ def test_a_correction_anywhere_in_a_sheet_takes_the_points(random_seed):
     assert len(earned) <= 0.15 * 54, earned
     for name in ("dW_hy", "db_y", "dW_xh"):
         assert correct([*plain.values(), f"In {name} the sign is the other way round."]) == {*NAMES} - {name}
+    name = rng.choice([name for name in NAMES if name != "ds"])
+    said = f"{LEFT.get(name, name)} = ∂L/∂{LEFT.get(name, name)[1:]}"
+    assert correct([said, *plain.values()]) == set(NAMES) and name not in correct([said, *(plain[of] for of in NAMES if of != name)]), said
     for block in STRUCK:
         name = rng.choice(list(NAMES))
         assert name not in correct([block.format(line) if of == name else line for of, line in plain.items()]), block

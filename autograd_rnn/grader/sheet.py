@@ -225,8 +225,10 @@ class Sheet:
         number = self.rows[first][0]
         try:
             read = parse(tried, self.known)
+            read = [q for q in read if q.left != q.right]  # dh_t = ∂L/∂h_t says what is called so
             names, uses = _names(read), frozenset(f"{'d' * s.adjoint}{s.name}" for q in read for s in e.symbols(q.right))
             self.said += read
+            self.taken |= set() if read else {first}
         except IllTyped:  # it is read, and its shapes do not fit
             names, uses = {name for name in self.functions if naming(name, name).match(tried)}, frozenset()
         names &= self.functions
