@@ -165,15 +165,22 @@ end""",
 }
 
 
+def as_julia(text):
+    """A loop of Octave in Julia's words, whose signs between arrays have a dot."""
+    text = re.sub(r"\(:,(t(?:-1)?)\)", r"[\1]", text).replace(";", "").replace("for t =", "for t in")
+    return re.sub(r"(?<=[\w)\]'] )([-+])(?= )", r".\1", text).replace("zeros(H,1)", "zeros(H)")
+
+
 @pytest.mark.parametrize("name", sampled(LOOPS, 2))
 def test_a_loop_of_octave_is_read_and_what_stands_behind_its_end_is_behind_it(name, random_seed):
     rows, d, rng = LOOPS[name].splitlines(), derivation(name), random.Random(random_seed)
     assert d.check("\n".join(rows)).equal, d.check("\n".join(rows))
+    assert d.check(julia := as_julia("\n".join(rows))).equal and " .+ " in julia and " .- " in julia, julia
     for old, new in {"T:-1:1": "1:T", "1 - h": "1 + h", "_next;": ";", "' * ds": " * ds", ".* o(:,t)": "", "+ da": "- da"}.items():
         k = rng.choice([k for k, row in enumerate(rows) if old in row] or [None])
         if k is not None:
             wrong = "\n".join([*rows[:k], rows[k].replace(old, new, 1), *rows[k + 1 :]])
-            assert not d.check(wrong).equal, wrong
+            assert not d.check(wrong).equal and not d.check(as_julia(wrong)).equal, wrong
     k = next(k for k, row in enumerate(rows) if "+ da;" in row or "+ da_f;" in row)
     assert not d.check("\n".join([*rows[:k], *rows[k + 1 :], rows[k].strip()])).equal
 

@@ -64,13 +64,8 @@ def tested(derivation: System, text: str, verdict: Verdict) -> Verdict:
     for loop in loops_of(tree):
         parted(loop, words)
     if not right:
-        return alone(
-            derivation,
-            words,
-            verdict,
-            [(tree, [], True), (tree, [ZERO], False), (read, taken, True)][: 3 if taken else 2],
-            python is not None,
-        )
+        readings = [(tree, list[str](), True), (tree, [ZERO], False), *[(read, taken, True)] * bool(taken)]
+        return alone(derivation, words, verdict, readings, python is not None)
     of_steps = not any(OWNS in sentence for sentence in verdict.sentences)
     found = tried(derivation, read, words, of_steps)
     if taken:  # as it stands, too, from some first state
@@ -123,13 +118,8 @@ def tried(derivation: System, tree: ast.Module, words: Vocabulary, of_steps: boo
     long = min(trial.largest + 3, LONGEST)
     pairs = [*dict.fromkeys((*LENGTHS, (long, long + 2)))]
     worlds = [world(derivation, T, S, started) for T, S in pairs]
-    left, wrong, example, stops, unknown = (
-        ALL,
-        list[str](),
-        "",
-        list[tuple[int, str, bool]](),
-        False,
-    )  # stops: after how many nodes, and the sentence
+    left, wrong, example, unknown = ALL, list[str](), "", False
+    stops = list[tuple[int, str, bool]]()  # after how many nodes, and the sentence
     for layout, hot in ((layout, hot) for hot in dict.fromkeys((trial.hot, frozenset[str]())) for layout in LAYOUTS):
         trial.hot, before, inside = hot, left, Interpreter({}, {}, left)
         try:

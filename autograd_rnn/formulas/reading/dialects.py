@@ -136,7 +136,7 @@ def looped(text: str) -> str:
     lines = [line for line in text.split("\n") if line.strip()]
     if len(lines) > 2 and all(map(NUMBERED.match, lines)):
         text = NUMBERED.sub("", text)
-    text = re.sub(r"(?<=\w )\.(?=[-+/] )", "", text)  # 1 .- h, as Julia has it
+    text = re.sub(r"(?<=[\w)\]}'] )\.(?=[-+/] )", "", text)  # 1 .- h, as Julia has it
     text = UNEQUAL.sub(r"\1 ≠ ", LOOP.sub(head, text))
     if "for " in text:
         text = SAID.sub(r"\1", text)
