@@ -60,13 +60,14 @@ TERMS = (  # with words of corrections and quantities in them, and what only lea
     r"(?:that|this)(?:'s| is) (?:why|how|where|because|when)|lines? of (?:code|numpy|python)|please let me know(?: if)?",
     r"(?:abbreviat\w+|denote|write|mark) (?:the )?(?:gradient|derivative)s?(?: of the (?:total )?loss)? (?:by|with) a (?:leading )?d",
     r"read(?:ing)? off|as if (?:it|they) were|als wären es|(?:about|below|of) (?:1e-\d+|10\^\{?-\d+\}?)",
-    r"(?:constant )?input of one|constant (?:1|one)|[⊙∘*] (?:is|denotes|means|stands for) the (?:element-?wise|hadamard) product",
+    r"(?:constant )?input of one|(?:constant|always|immer|toujours) (?:1|one)",
+    r"[⊙∘*] (?:is|denotes|means|stands for) the (?:element-?wise|hadamard) product",
     r"(?:exercise|problem|task|aufgabe|question|step|sheet|week|part|lecture|chapter|section|slide|assignment|blatt|teil|partie|exercice)"
     r" \d+(?:\.\d+)*",
 )
 TERM = re.compile(rf"(?<![\w-])(?:{'|'.join(TERMS)})(?![\w-])".replace(" ", r"\s+"), re.IGNORECASE)
 MENTIONS = re.compile(  # steps, references and two things in one that a sentence speaks of
-    r"\b[tk]\s?(?:[<>≤≥=]|\\[lg]eq?)\s?(?:T|\d)(?!\w)(?:\s*\.\.+\s*T)?|(?<=\w)\s*\(\d+[a-z]?\)(?:\s*[-–]\s*\(\d+\))?|[∂d]L/[∂d]\w+|\[\d+\]|\\(?:eq)?(?:ref|cite)\{[^}]*\}|"
+    r"\b[tk]\s?(?:[<>≤≥=]|\\[lg]eq?)\s?(?:T|\d)(?!\w)(?:\s*\.\.+\s*T)?|(?<=[\w)])\s*–?\s*\(\d+[a-z]?\)|\bO\([^()]*\)|[∂d]L/[∂d]\w+|\[\d+\]|\\(?:eq)?(?:ref|cite)\{[^}]*\}|"
     r"\\(?:blacksquare|square|qed)|[-−]\s?log\s*p\w*(?:\[\w+\])?|1\s?[-−]\s?(?:tanh|\w_\w)\s?\^\{?2\}?"
 )
 BOTH = re.compile(r"(?<=[^\W\d_]{3})\s*[+&/]\s*(?=[^\W\d_]{2})")
@@ -224,7 +225,7 @@ def aloof(said: str, named: bool = False, heads: bool = False, leads: bool = Tru
     [False, False, False, False]
     """
     text = re.sub(r"(?<!\w)([*_])(\w[^*_]*)\1(?!\w)", r"\2", said.strip().replace("’", "'")).rstrip('"”»')
-    text = re.sub(r"`([\w.]+(?:\(\))?)`|\$([^\s$])\$", r"\2", text)
+    text = re.sub(r"`[\w.]+(?:\(\))?`|\$([^\s$])\$", lambda found: found[1] or "it", text)
     if LABELLED.fullmatch(text.rstrip(" :.")) and not TURNS.search(text):
         return True
     ends, text = text.rstrip(')"”»* ')[-1:], PHRASES.sub(" weight ", TERM.sub(" weight ", PLACE.sub(" ", BOTH.sub(" and ", text))))
