@@ -231,7 +231,7 @@ class Beside:
             return {answer.name for answer in self.answers}
         if outside and near[0].first > k and row[-1:] not in ":," and not BENDS.search(said):
             return set()  # a head, a name, a greeting
-        if not (turns or TURNS.search(said)) and not MARKS.search(NAME.sub(" ", said)):  # nothing in it points back
+        if not (turns or TURNS.search(said)) and SPOKEN.search(said) and not MARKS.search(NAME.sub(" ", said)):  # nothing in it points back
             leads = row[-1:] in ":," or row[-1:] not in ".!" and unmarked(row)[:1].isupper()
             behind = {answer.name for answer in near if answer.first > k and leads}
             return behind or (beside if len(beside) == 1 else {answer.name for answer in near})
