@@ -66,8 +66,8 @@ def check(derivation: System, text: str) -> Verdict:
             if other.equal:
                 itself = f"by itself `{alone.strip()}` is" if "\n" not in alone.strip() else "by themselves the equations are"
                 return Verdict("not decided", [f"{itself} equal to what is derived, but {beside}"])
-            if other.kind in ("not equal", "ill-typed") and REFUSED in said:  # which the words may mend
-                return Verdict(other.kind, [*other.sentences, f"that is judged by itself, for {said}"], other.line)
+            if other.kind in ("not equal", "ill-typed") and REFUSED in said:  # which the words may mend, "at the last step"
+                return Verdict("not decided", [f"by itself this is {other.kind}, but {said}", *other.sentences], other.line)
             return Verdict("unreadable", [said, *verdict.sentences[1:]])
         other = tested(derivation, less, in_steps(derivation, less))
         if other.kind == "unreadable" and REFUSED in said:
