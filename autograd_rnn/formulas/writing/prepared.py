@@ -80,7 +80,10 @@ def layered(line: str, vocabulary: Vocabulary) -> tuple[str, str]:
 
 def numbered(line: str, vocabulary: Vocabulary) -> tuple[str, str]:
     """A line on one element with letters for the numbers that say which, ``db_h[0] = Σ_t da_t[0]``: what is so of any is so of that one."""
-    found = [m for m in NUMBERED.finditer(line) if bool(m[2]) == vocabulary.timed.get(vocabulary.called(m[1]) or "", True)]
+    wholes = {m: m[2] and vocabulary.called(m[1] + m[2]) for m in NUMBERED.finditer(line)}  # U_S is a name, and no U at step S
+    found = [
+        m for m, own in wholes.items() if (m[2] is not None and not own) == vocabulary.timed.get(own or vocabulary.called(m[1]) or "", True)
+    ]
     whole = found and "=" not in line[: found[0].start()] and re.match(r"[\s})]*=", line[found[0].end() :])
     places = re.findall(r"\d", found[0][3]) if whole else []
     taken = {*re.findall(rf"(?<![A-Za-z])[{LETTERS}](?![A-Za-z])", line), *vocabulary.timed}
