@@ -598,3 +598,26 @@ def test_a_decoder_begins_with_the_encoders_last_state(cell, random_seed, undiag
     ):
         assert d.check(right).equal, d.check(right)
         assert not d.check(wrong).equal, wrong
+
+
+def test_what_goes_into_a_quantity_and_beside_it_into_a_sum_is_not_told_apart(random_seed, undiagnosed):
+    """With q = U k + W x and k' = r tanh(q + w ⊙ k + b) the derived adjoint of q is that of the sum:
+    ∂q_t/∂k_{t-1} = U + diag(w) was equal."""
+    rng = random.Random(f"{random_seed} apart")
+    inner, state, weight = rng.choice(["a", "q", "net"]), rng.choice(["h", "k", "m"]), rng.choice(["w", "beta", "P"])
+    turn = rng.choice([ar.tanh, ar.sigmoid])
+
+    def step(self, p, x, h):
+        a = p.U @ h + p.W @ x
+        return {"r": (r := ar.sigmoid(p.R @ x)), inner: a, state: r * turn(a + getattr(p, weight) * h + p.b)}
+
+    def shapes(self):
+        h, d = self.hidden_size, self.input_size
+        return {"U": (h, h), "W": (h, d), "R": (h, d), weight: (h,), "b": (h,)}
+
+    members = {"states": (state,), "output": state, "shapes": shapes, "step": step}
+    d = ar.derive(ar.Model(type("Apart", (ar.Cell,), members)(2, 3), output_size=4))
+    for wrong in (f"U + diag({weight})", "0", f"diag({weight})"):
+        assert not d.check(f"∂{inner}_t/∂{state}_{{t-1}} = {wrong}").equal, wrong
+    assert d.check(f"∂{inner}_t/∂x_t = W").equal and not d.check(f"∂{inner}_t/∂x_t = 0").equal
+    assert d.check(f"∂⁺{inner}_t/∂{weight} = 0").equal and d.check(f"∂⁺{inner}_t/∂b = 0").equal

@@ -8,6 +8,7 @@ from autograd_rnn.formulas.checking.checker import Checker
 from autograd_rnn.formulas.checking.claims import beyond, circular, claimed, unsummed
 from autograd_rnn.formulas.checking.diagnosis import elsewhere, mistaken, unwrapped
 from autograd_rnn.formulas.checking.verdict import Verdict
+from autograd_rnn.formulas.evidence.derivatives import parted
 from autograd_rnn.formulas.evidence.examples import lacking
 from autograd_rnn.formulas.evidence.points import Setting
 from autograd_rnn.formulas.mistakes.mutate import derived
@@ -30,6 +31,10 @@ def judged(checker: Checker) -> Verdict:
         said = f"{ascii(found.equation.left)} is given, and this line changes it for the others: write there what it is times or plus"
         return Verdict("unreadable", [f"{said}: {found.line.text}"])
     notes = [f"{ascii(s.equation.left)} is given, not derived: its line was not checked" for s in given]
+    asides = [x for s in checker.statements for side in s.equation[:2] for x in e.nodes(side) if isinstance(x, e.Derivative)]
+    if mixed := next((x for x in asides if not parted(checker.derivation, x.of, x.by, x.kind)), None):
+        said = f"what goes into `{mixed.of.name}` is added to it too, and the derived adjoints do not tell the two apart"
+        return Verdict("not decided", [f"{ascii(mixed)}: {said}"])
     if wrong := checker.misderived():
         return Verdict("not equal", [wrong[1]], wrong[0].line.number)
     idle = checker.idle()

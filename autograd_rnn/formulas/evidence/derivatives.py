@@ -127,9 +127,10 @@ def returns(derivation: System, state: str) -> bool:
 
 
 @functools.lru_cache(maxsize=256)
-def beside(derivation: System, of: e.Sym) -> frozenset[e.Sym]:
-    """What is added to a quantity in the line of another, with the same adjoint: b in h = c tanh(a + b). No derivative of a is by b; but of
-    what stands alone in its activation, a gate's sum beside its peephole, all that goes in is meant."""
+def parts(derivation: System, of: e.Sym) -> tuple[frozenset[e.Sym], frozenset[e.Sym]]:
+    """What is added to a quantity in the line of another, with the same adjoint, as b in h = c tanh(a + b), and leads to what is: no
+    derivative of a is by that alone; and what of it leads to the quantity too. Of what stands alone in its activation, a gate's sum
+    beside its peephole, all that goes in is meant."""
     now = e.Sym(of.name, NOW)
     whole = {q.right.of for q in derivation.forward if isinstance(q.right, e.Fn)}
     sums = [x for q in derivation.forward for x in e.nodes(q.right) if isinstance(x, e.Add) and now in x.terms and x not in whole]
@@ -140,8 +141,19 @@ def beside(derivation: System, of: e.Sym) -> frozenset[e.Sym]:
             found = found | more
         return found
 
-    others = {s for x in sums for term in x.terms if term != now for s in e.symbols(term)}
-    return frozenset(reached(others) - reached(made.get(now, set()))) if others else frozenset()
+    others = reached({s for x in sums for term in x.terms if term != now for s in e.symbols(term)})
+    own = reached(made.get(now, set()))
+    holding = {q.left.name for q in derivation.equations if any(s.adjoint and s.name == of.name for s in e.symbols(q.right))}
+    return frozenset(others - own), frozenset(reached({s for s in others & own if s.name in holding}))
+
+
+def parted(derivation: System, of: e.Sym, by: e.Sym, kind: str) -> bool:
+    """Whether the derived adjoints tell the derivative of a quantity from that of the sum in which it stands."""
+    both = parts(derivation, of._replace(time=None))[1]
+    if not both or of.time is None:
+        return True
+    near = by.time == of.time or by.time is None and kind == "immediate"
+    return near and not any(s.name == by.name and (s.time is None or s.time == NOW) for s in both)
 
 
 class Seeds:
@@ -257,7 +269,7 @@ class Sweeps:
             vars(twin).pop(hanging, None)
         steady, _, met, numbers = point.memo
         twin.memo = steady, {}, met, numbers
-        twin.seeds = Seeds(of, kind, self.derivation.model.readout.output, beside(self.derivation, of._replace(time=None)))
+        twin.seeds = Seeds(of, kind, self.derivation.model.readout.output, parts(self.derivation, of._replace(time=None))[0])
         twin.known = {symbol: value for symbol, value in point.known.items() if not symbol.adjoint}
         twin.known |= {UNIT: unit, **dict.fromkeys(fixed, 0.0)}
         return twin
