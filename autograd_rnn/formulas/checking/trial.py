@@ -192,8 +192,9 @@ class Trial:
             tape = [v for k, v in at.steps[of].items() if 1 <= k <= at.last[at.letters[at.adjoints[of]]]]
             judged[name] = not values or all(any(at.same(x, v) for x in found) for v in tape)
         for name, of, value in pairs if at.exact else []:  # what one ends with is one, as where the state's goes on to the step before
-            vector = not isinstance(value, (list, tuple, dict)) and np.ndim(np.squeeze(value)) == 1
-            if vector and of in at.steps and of in at.adjoints and not at.called(value, layout.turned):
+            if not of or of not in at.steps or of not in at.adjoints or isinstance(value, (list, tuple, dict)):
+                continue
+            if np.size(value) == np.size(next(iter(at.steps[of].values()))) and not at.called(value, layout.turned):
                 judged[name] = False
         if not judged:
             raise Missing("it makes no gradient")
