@@ -141,7 +141,7 @@ def parts(derivation: System, of: e.Sym) -> tuple[frozenset[e.Sym], frozenset[e.
             found = found | more
         return found
 
-    others = reached({s for x in sums for term in x.terms if term != now for s in e.symbols(term)})
+    others = reached({s for x in sums for term in x.terms for s in e.symbols(term)} - {now})  # c - mean(c) is of c alone
     own = reached(made.get(now, set()))
     holding = {q.left.name for q in derivation.equations if any(s.adjoint and s.name == of.name for s in e.symbols(q.right))}
     return frozenset(others - own), frozenset(reached({s for s in others & own if s.name in holding}))
