@@ -26,35 +26,16 @@ def judged(checker: Checker) -> Verdict:
     """The verdict on a text that could be read."""
     asked = [s for s in checker.statements if not s.own and not checker.given(s)]
     given = [s for s in checker.statements if checker.given(s)]
-    changed = (s for s in given if s.equation.left in e.nodes(s.equation.right))
-    if asked and (found := next(changed, None)):  # behind them, too: in a loop the next step has it
-        said = f"{ascii(found.equation.left)} is given, and this line changes it for the others: write there what it is times or plus"
-        return Verdict("unreadable", [f"{said}: {found.line.text}"])
-    notes = [f"{ascii(s.equation.left)} is given, not derived: its line was not checked" for s in given]
-    asides = [x for s in checker.statements for side in s.equation[:2] for x in e.nodes(side) if isinstance(x, e.Derivative)]
-    if mixed := next((x for x in asides if not parted(checker.derivation, x.of, x.by, x.kind)), None):
-        said = f"what goes into `{mixed.of.name}` is added to it too, and the derived adjoints do not tell the two apart"
-        return Verdict("not decided", [f"{ascii(mixed)}: {said}"])
-    if wrong := checker.misderived():
-        return Verdict("not equal", [wrong[1]], wrong[0].line.number)
+    if (first := apart(checker, asked, given)) is not None:
+        return first
     idle = checker.idle()
     guessed = [name for name in idle if name[0] == "d" and name not in checker.reader.unadjoint and checker.handed(name) is None]
     words = {f"d{word}" for word, names in in_words(checker.derivation).items() if len(names) > 1 and word not in checker.reader.own}
     slips = [misspelled(checker, name) for name in (*guessed, *(name for name in checker.unneeded() if name in words))]
     slip = next((slip for slip in slips if "did you mean" in slip or "any weight" in slip or "may be" in slip), "")
-    handed = next(((name, back[0]) for name in checker.unneeded() if (back := checker.handed(name)) and not back[1]), None)
-    if handed:
-        said = f"`{handed[0]}` is not what goes back from step t into the one before: that is {handed[1]}"
-        number = next(s.line.number for s in checker.statements if s.own and s.equation.left.name == handed[0])
-        others = [s for s in asked if checker.wrong(s)]
-        if not others or min(s.line.number for s in others) > number:
-            return Verdict("not equal", [said], number)
-    if asked and (meant := checker.slipped()) and not any(checker.wrong(s) for s in asked):
-        return Verdict("not equal", meant[1], meant[0].line.number)
-    if slip and asked:
-        return Verdict("unreadable", [slip])
-    if plain := [n for n, value in checker.derivation.parameters.items() if f"d{n}" in checker.reader.own and value.op is None]:
-        return Verdict("unreadable", [f"{plain[0]} {PLAIN}"])
+    if (first := slipped(checker, asked, slip)) is not None:
+        return first
+    notes = [f"{ascii(s.equation.left)} is given, not derived: its line was not checked" for s in given]
     named = [s for s in asked if s.equation.right == s.equation.left]  # δh_t = ∂L/∂h_t, beside lines that say more
     if len(named) < len(asked):
         asked = [s for s in asked if s not in named]
@@ -90,6 +71,39 @@ def judged(checker: Checker) -> Verdict:
         return faulty(checker, faults, notes) if faults else right_for_all(checker, asked, many, notes)
     said = f"whether `{guessed[0]}` is right is not decided: its name is a derivative's, but none of this model, and no other line needs it"
     return Verdict("not decided", [said, f"{many} equal to what is derived from the tape", *notes])
+
+
+def apart(checker: Checker, asked: list[Statement], given: list[Statement]) -> Verdict | None:
+    """The verdict on a text with a line that changes what is given, asks what the adjoints do not tell, or is on another derivative."""
+    changed = (s for s in given if s.equation.left in e.nodes(s.equation.right))
+    if asked and (found := next(changed, None)):  # behind them, too: in a loop the next step has it
+        said = f"{ascii(found.equation.left)} is given, and this line changes it for the others: write there what it is times or plus"
+        return Verdict("unreadable", [f"{said}: {found.line.text}"])
+    asides = [x for s in checker.statements for side in s.equation[:2] for x in e.nodes(side) if isinstance(x, e.Derivative)]
+    if mixed := next((x for x in asides if not parted(checker.derivation, x.of, x.by, x.kind)), None):
+        said = f"what goes into `{mixed.of.name}` is added to it too, and the derived adjoints do not tell the two apart"
+        return Verdict("not decided", [f"{ascii(mixed)}: {said}"])
+    if wrong := checker.misderived():
+        return Verdict("not equal", [wrong[1]], wrong[0].line.number)
+    return None
+
+
+def slipped(checker: Checker, asked: list[Statement], slip: str) -> Verdict | None:
+    """The verdict on a text of which a name is not what it is meant for: it hands back what is none, is another's, or of nothing that can
+    be derived. ``slip``: what a name is perhaps meant to be."""
+    handed = next(((name, back[0]) for name in checker.unneeded() if (back := checker.handed(name)) and not back[1]), None)
+    if handed:
+        said = f"`{handed[0]}` is not what goes back from step t into the one before: that is {handed[1]}"
+        number = next(s.line.number for s in checker.statements if s.own and s.equation.left.name == handed[0])
+        others = [s for s in asked if checker.wrong(s)]
+        if not others or min(s.line.number for s in others) > number:
+            return Verdict("not equal", [said], number)
+    if asked and (meant := checker.slipped()) and not any(checker.wrong(s) for s in asked):
+        return Verdict("not equal", meant[1], meant[0].line.number)
+    if slip and asked:
+        return Verdict("unreadable", [slip])
+    plain = [n for n, value in checker.derivation.parameters.items() if f"d{n}" in checker.reader.own and value.op is None]
+    return Verdict("unreadable", [f"{plain[0]} {PLAIN}"]) if plain else None
 
 
 def unasked(checker: Checker, slip: str) -> Verdict:

@@ -32,6 +32,9 @@ class Given(dict[str, Value]):
         raise Missing(key)
 
 
+Pair = tuple[str, str | None, Value]  # a name, what it is in the tape, its value
+
+
 class Trial:
     """A program: what its names are to a model, and what of them it makes."""
 
@@ -179,6 +182,23 @@ class Trial:
                 if not (good := at.same(value, turn(at.fixed[of]))):
                     self.other[name] = value, turn(at.fixed[of])
                 judged[name] = judged.get(name, True) and good
+        judged |= self.stepwise(inside, at, layout, pairs, stepped, of_steps)
+        if not judged:
+            raise Missing("it makes no gradient")
+        if at.exact:
+            self.owned(at, [*pairs, *((key, None, value) for key, value in keyed)], judged, layout.turned)
+            self.back = [
+                at.called(x, layout.turned) for _, x in parts(backs) if not any(x is y for _, of, y in pairs if of in at.gradients)
+            ]
+            if not all(self.back):
+                raise Missing("what it gives back is no gradient that is known")
+        return judged
+
+    def stepwise(
+        self, inside: Interpreter, at: World, layout: Layout, pairs: list[Pair], stepped: dict[str, str], of_steps: bool
+    ) -> dict[str, bool]:
+        """Of what is made at each step whether it is the tape's: lists and arrays where ``of_steps``, of names all values and the last."""
+        judged: dict[str, bool] = {}
         for name, of, value in pairs if of_steps else []:
             if of and of in at.steps and of in at.adjoints and name in self.listed and isinstance(value, list):
                 steps = at.last[at.letters[at.adjoints[of]]]
@@ -196,15 +216,6 @@ class Trial:
                 continue
             if np.size(value) == np.size(next(iter(at.steps[of].values()))) and not at.called(value, layout.turned):
                 judged[name] = False
-        if not judged:
-            raise Missing("it makes no gradient")
-        if at.exact:
-            self.owned(at, [*pairs, *((key, None, value) for key, value in keyed)], judged, layout.turned)
-            self.back = [
-                at.called(x, layout.turned) for _, x in parts(backs) if not any(x is y for _, of, y in pairs if of in at.gradients)
-            ]
-            if not all(self.back):
-                raise Missing("what it gives back is no gradient that is known")
         return judged
 
     def example(self, at: World) -> str:

@@ -119,19 +119,24 @@ class Symbols(Naming):
             self.i = match.end()
         return found
 
+    def begun(self) -> str:
+        """The word that a name begins with."""
+        match = WORD.match(self.text, self.i)
+        if match is None:
+            raise self.error("a name is missing here")
+        if re.fullmatch(r"t_[a-s]?", match[0]) and not self.words.letter("t"):
+            raise self.error("`t` counts the steps here: the target is `y`")
+        self.i = match.end()
+        return match[0]
+
     def symbol(self, at: int, adjoint: str = "", fraction: bool = False) -> tuple[str, int]:
         """A name with what hangs on it: its parts, its time, which may stand after the ``fraction`` that it is in, a transpose, a power."""
         if self.counted and self.text[self.i : self.i + 1] in ("(", "[") and (adjoint or fraction):
             return self.bracketed(at, adjoint)
         if self.counted and (found := self.element(at, adjoint)):
             return found
-        match = WORD.match(self.text, self.i)
-        if match is None:
-            raise self.error("a name is missing here")
-        if re.fullmatch(r"t_[a-s]?", match[0]) and not self.words.letter("t"):
-            raise self.error("`t` counts the steps here: the target is `y`")
-        word, self.i = match[0], match.end()
-        tag, below, time, after, turned, moving = "", "", None, "", "", None
+        word = self.begun()
+        tag, below, time, turned, moving = "", "", None, "", None
         while self.i < len(self.text):
             text, i = self.text, self.i
             if (match := re.compile(r"(?:_|(?<=_))(?:\{([^{}]*)\}|\(([^()]*)\)|(\w+))").match(text, i)) and time is None:

@@ -109,6 +109,18 @@ def programs(recursion: Recursion, T: int, N: int) -> list[Program]:
         Program("every step works with what the step before has kept: the caches are one step off", other_cache, before),
         Program("the caches are taken in the wrong order: the last step's goes with the last step", other_cache, turned),
     ]
+    found += cut_short(recursion, T)
+    names = {gate.name for gate in recursion.gates}
+    done = tuple(q._replace(right=e.mul(KEPT, q.right)) if q.left.name in names else q for q in equations)
+    for first, last, words in ((2, T, "leaves the first step out"), (1, T - 1, "leaves the last step out")):
+        ends = tuple(q._replace(right=e.mapped(q.right, at(e.Time("", first)))) if _first(q) else q for q in done)
+        found.append(Program(f"the loop {words}: it runs over every step", ends, at_steps(*range(first, last + 1))))
+    return found
+
+
+def cut_short(recursion: Recursion, T: int) -> list[Program]:
+    """The programs in which what flows back through time ends, or is cut once, before the first of T steps."""
+    equations, found = recursion.equations, list[Program]()
     for cut in range(1, T):
         kept = at_steps(*range(T - cut + 1, T + 1))
         words = f"what flows back through time stops after {cut} steps: it reaches to the first step"
@@ -121,11 +133,6 @@ def programs(recursion: Recursion, T: int, N: int) -> list[Program]:
         kept = at_steps(*(t for t in range(1, T + 1) if t != T - cut))
         words = f"what flows back through time is cut once, {cut} steps before the last: it reaches to the first step"
         found.append(Program(words, tuple(q._replace(right=_back_cut(q.right)) if _running(q) else q for q in equations), kept))
-    names = {gate.name for gate in recursion.gates}
-    done = tuple(q._replace(right=e.mul(KEPT, q.right)) if q.left.name in names else q for q in equations)
-    for first, last, words in ((2, T, "leaves the first step out"), (1, T - 1, "leaves the last step out")):
-        ends = tuple(q._replace(right=e.mapped(q.right, at(e.Time("", first)))) if _first(q) else q for q in done)
-        found.append(Program(f"the loop {words}: it runs over every step", ends, at_steps(*range(first, last + 1))))
     return found
 
 
