@@ -71,3 +71,23 @@ def test_what_is_too_small_on_the_way_is_the_true_number(random_seed):
     chain = lambda x: ar.sum(ar.sin((((x * 1e300) * 1e-200) * 1e-200) * 1e100))
     np.testing.assert_allclose(ar.grad(chain)(x), np.cos(x), rtol=1e-9)
     np.testing.assert_allclose(ar.hessian(chain)(x), np.diag(-np.sin(x)), rtol=1e-9)
+
+
+@pytest.mark.parametrize("step", [ar.round, ar.trunc], ids=lambda step: step.__name__)
+@pytest.mark.parametrize("point", [0.0, 0.25, -0.25])
+def test_a_step_beside_numbers_of_a_smaller_dtype_leaves_their_derivative(step, point, random_seed):
+    """What stands beside 0 is too small for its dtype, which is no adjoint's underflow."""
+    rng = np.random.default_rng(random_seed)
+    x, v = ar.tensor(rng.uniform(0.5, 2.0)), ar.tensor(np.array([point, 0.1 + rng.uniform(0, 0.3)]))
+    u = ar.full_like(ar.astype(v, np.float32), x) * ar.astype(v, np.float32)
+    swept = ((u * u).sum() + ar.sin(step(v)).sum()).backward(create_graph=True)
+    assert swept[x].value == pytest.approx(2 * x.item() * (v.value**2).sum(), rel=1e-5)
+    assert swept[v].value == pytest.approx(2 * x.item() ** 2 * v.value, rel=1e-5)
+
+
+def test_an_adjoint_too_small_for_float64_beside_numbers_of_float32(random_seed):
+    """1e-200 times 1e-200 is 0 on the way back; no seed that float64 has room for is one that float32 has."""
+    x, v = ar.tensor(1e-100), ar.tensor(np.array([np.random.default_rng(random_seed).uniform(0.5, 2.0)]))
+    swept = (x * 1e300 * 1e-200 * 1e-200 + (ar.astype(v, np.float32) ** 2).sum()).backward(create_graph=True)
+    assert swept[x].value == pytest.approx(1e-100)
+    assert swept[v].value == pytest.approx(2 * v.value, rel=1e-5)

@@ -12,7 +12,7 @@ from autograd_rnn.engine.ops.choices import raw
 from autograd_rnn.engine.sweep import sweep
 from autograd_rnn.engine.tensor import Tensor
 
-LIFTS = 15 / 16, 1 / 2  # of the powers of two that the dtype has: as far as it goes, and so that the square of a number finds room too
+LIFTS = 15 / 16, 1 / 2  # of the powers of two that a dtype has: as far as it goes, and so that the square of a number finds room too
 
 
 def exact(root: Tensor, seed: Any, create_graph: bool, stop: int = -1) -> dict[Tensor, Any]:
@@ -27,11 +27,12 @@ def exact(root: Tensor, seed: Any, create_graph: bool, stop: int = -1) -> dict[T
         return {node: g * np.nan for node, g in swept.items()}
     if not lost:
         return swept
-    powers = [int(np.finfo(root.dtype).maxexp * lift) for lift in LIFTS]
+    ranges = sorted({int(np.finfo(g.dtype).maxexp) for g in swept.values()}, reverse=True)  # what one dtype has room for outgrows another
+    powers = [int(maxexp * lift) for maxexp in ranges for lift in LIFTS]
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         lifted = [sweep(root, seed * 2.0**power, create_graph, stop=stop, careful=careful) for power in powers]
         return {
-            node: _known(g, [larger[node] * 2.0**-power for larger, power in zip(lifted, powers, strict=True)], powers[-1])
+            node: _known(g, [larger[node] * 2.0**-power for larger, power in zip(lifted, powers, strict=True)], ranges[-1] - powers[-1])
             for node, g in swept.items()
         }
 
@@ -44,8 +45,8 @@ def _outgrown(nodes: Iterable[Tensor]) -> bool:
 
 
 def _known(g: Any, others: list[Any], power: int) -> Any:
-    """The first of the others that has not outgrown the dtype: g where that is no wonder, since g is large itself, and else nan."""
-    large = np.abs(raw(g)) >= 2.0 ** (np.finfo(g.dtype).maxexp - power)
+    """The first of the others not to outgrow its dtype: g where that is no wonder, since it is 2**power or more itself, else nan."""
+    large = np.abs(raw(g)) >= 2.0**power
     found = g * np.where(large, 1, np.nan).astype(g.dtype)  # a factor, so that its derivatives are nan too
     for other in reversed(others):
         finite = np.isfinite(raw(other))

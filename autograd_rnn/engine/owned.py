@@ -18,6 +18,7 @@ class LostRecord(ValueError):
     """Raised where a rule has taken numbers off the tape, and a second derivative would be wrong without a trace."""
 
 
+@np.errstate(under="ignore")  # in what is asked beside the point: none of it is an adjoint that was too small for its dtype
 def recorded(d: Any, g: Tensor, node: Tensor, k: int, read: bool) -> Any:
     """The recorded adjoint d of the node's input k, made of g: where the operation chooses, without a derivative by each input with which
     the slope jumps. Raises LostRecord where d keeps no record of an input that the slope changes with; what is only ``read``, as a formula,
