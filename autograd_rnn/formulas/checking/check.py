@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import functools
 import re
@@ -24,6 +25,7 @@ from autograd_rnn.formulas.evidence.settings import settings
 from autograd_rnn.formulas.mistakes.mutate import same
 from autograd_rnn.formulas.mistakes.mutations import ascii
 from autograd_rnn.formulas.reading.dialects import looped
+from autograd_rnn.formulas.reading.meanings import DIRECT, PARTIAL
 from autograd_rnn.formulas.reading.parse import Reader, reader
 from autograd_rnn.formulas.sentences.around import REFUSED, spoken, wordless
 from autograd_rnn.formulas.system import System
@@ -34,6 +36,8 @@ from autograd_rnn.formulas.writing.prepared import BAR
 CLOSE = re.compile(r"(?<!\w)([^\W\d]\w{0,40}?)_((?:\w{1,40},)?[tTSkj][+-]\d{1,2})(?![0-9A-Za-z_.])")
 BY_OWN = re.compile(r"`d([A-Za-z]+)` is the derivative by `\1`, which is a name of yours")
 SPACED = re.compile(r" [-+] ")
+WHOLLY = re.compile(r"(?i)\b(?:total|full|complete|totale[nr]?|vollständige[nr]?)\s+(?:derivative|jacobian|ableitung)|dérivée\s+totale")
+PARTLY = re.compile(r"(?i)partia?l|partiel|direct|immediate|fix|constant|konstant|path|\bterms")  # that tell the other kind from it
 VERSION = re.compile(r"`(\w+)` is `[^`]+` as line \d+ has it$")
 
 
@@ -51,7 +55,15 @@ def check(derivation: System, text: str) -> Verdict:
       The derived equation is `dW_hh = Sum(outer(da[t], h[t-1]), t)`
       For example with T=1, H=1, D=1, K=2: dW_hh is 0.451489, this gives 0.286763
     """
-    text = "\n".join(text.splitlines())  # however its lines end
+    verdict = weighed(derivation, "\n".join(text.splitlines()))  # however its lines end
+    less = next((said for said in verdict.sentences if said in (PARTIAL, DIRECT)), "")
+    if less and verdict.kind in ("equal", "equal if") and WHOLLY.search(text) and not PARTLY.search(text):
+        return Verdict("not decided", [f"the text has a total derivative, and this is right only where {less}", *verdict.sentences])
+    return verdict
+
+
+def weighed(derivation: System, text: str) -> Verdict:
+    """The verdict on a text, with its words and, if it is not read so, without them."""
     with np.errstate(all="ignore"):  # nothing is decided by a float that is not finite, and nobody need hear of it
         verdict = tested(derivation, text, in_steps(derivation, text))
         if verdict.kind == "not equal":
@@ -97,7 +109,9 @@ def checked(derivation: System, text: str) -> Verdict:
     """The verdict on a text as it is written."""
     try:
         try:
-            return answered(derivation, text)
+            found = answered(derivation, text)
+            other = renamed(derivation, text, "") if found.kind == "not equal" else None
+            return found if other is None else other
         except IllTyped as error:
             said = [*turned(derivation, error), str(error)]
             found = exchanged(derivation, text, said[0].partition("\n")[0])
@@ -109,18 +123,30 @@ def checked(derivation: System, text: str) -> Verdict:
 
 
 def renamed(derivation: System, text: str, said: str) -> Verdict | None:
-    """The verdict on a text that takes derivatives by a name of its own, if it is equal with a quantity of the model in its place."""
+    """The verdict on a text with a quantity of the model in the place of a name of its own, by which it takes derivatives or which books
+    have for that quantity: if it is equal so, or if the name is made from itself, as a state is."""
     by = BY_OWN.match(said)
-    for name in (q.left.name for q in derivation.forward if by and len(q.left.name) == 1):
-        if not re.search(rf"(?<![A-Za-z\\])d?{name}(?![A-Za-z])", text):
-            other = re.sub(rf"(?<![A-Za-z\\])(d?){by and by[1]}(?![A-Za-z])", rf"\g<1>{name}", text)
-            try:
-                if (verdict := answered(derivation, other)).equal and not any("nothing is said of" in said for said in verdict.sentences):
-                    verdict.sentences.append(f"`{by and by[1]}` is read as `{name}`, which its line makes it")
-                    return verdict
-            except (IllTyped, Unreadable):
+    pairs = [(by[1], q.left.name, False) for q in derivation.forward if by and len(q.left.name) == 1]
+    try:
+        for own, name, certain in pairs or capital(derivation, text):
+            if re.search(rf"(?<![A-Za-z\\])d?{name}(?![A-Za-z])", text):
                 continue
+            verdict = answered(derivation, re.sub(rf"(?<![A-Za-z\\])(d?){own}(?![A-Za-z])", rf"\g<1>{name}", text))
+            if certain or verdict.equal and not any("nothing is said of" in said for said in verdict.sentences):
+                verdict.sentences.append(f"`{own}` is read as `{name}`, which its line makes it")
+                return verdict
+    except (IllTyped, Unreadable):
+        pass
     return None
+
+
+def capital(derivation: System, text: str) -> list[tuple[str, str, bool]]:
+    """The names of a text's own that books have for a quantity of the model, ``C``, that quantity, and whether it is made from itself."""
+    reading = Reader(derivation)
+    other = {name: own for name, own in reading.vocabulary(text).other.items() if len(name) == len(own) == 1}
+    lefts = [(getattr(left.value, "id", ""), line) for line in reading.lines(text) for left in line.lefts if isinstance(left, ast.Subscript)]
+    own = [(name, other[name], any(getattr(x, "id", "") == name for x in ast.walk(line.right))) for name, line in lefts if name in other]
+    return [*dict.fromkeys(own)]
 
 
 def answered(derivation: System, text: str) -> Verdict:
