@@ -262,3 +262,23 @@ def test_columns_from_one_step_to_another_and_the_commands_of_algorithmic_are_re
     assert d.check(STATED.format(r"T, \dots, 1", "(1 - h_t^2)")).equal
     assert not d.check(STATED.format(r"T, \dots, 1", "(1 + h_t^2)")).equal
     assert not d.check(STATED.format(r"1, \dots, T", "(1 - h_t^2)")).equal
+
+
+def test_one_element_is_made_less_by_1_in_any_writing():
+    loops = ["for t in reversed(range(T)):\n    dy = p[t].copy()\n    {}\n    dWhy += np.outer(dy, h[t])",
+             "for t = T:-1:1\n  dy = p(:,t); {};\n  dWhy = dWhy + dy * h(:,t)';\nend"]  # fmt: skip
+    ways = [("dy[y[t]] -= 1", "dy[y[t]] = dy[y[t]] - 1"), ("dy(y(t)) -= 1", "dy(y(t)) = dy(y(t)) - 1")]
+    for loop, some in zip(loops, ways, strict=True):
+        for way in some:
+            assert derivation("rnn-tanh").check(loop.format(way)).equal, way
+            for old, new in (("- 1", "- 2"), ("- 1", "+ 1"), ("-=", "+="), ("= dy", "= db")):
+                assert old not in way or not derivation("rnn-tanh").check(loop.format(way.replace(old, new))).equal, way
+
+
+@pytest.mark.parametrize("made, h", [("i_t * \\tilde{C}_t", "o_t * \\tanh(C_t)"), ("i_t ⊙ g_t", "o_t ⊙ tanh(C_t)")])
+def test_a_capital_that_a_text_makes_from_itself_is_the_cell_state(made, h, undiagnosed):
+    text = f"C_t = f_t * C_{{t-1}} + {made}\nh_t = {h}"
+    assert derivation("lstm").check(text).equal
+    for old, new in (("i_t", "o_t"), ("C_{t-1}", "C_t"), ("tanh", ""), ("(C_t)", "(C_{t-1})"), ("+", "-")):
+        verdict = derivation("lstm").check(text.replace(old, new))
+        assert not verdict.equal and (verdict.line is None or verdict.line == 1 + (old in h)), verdict

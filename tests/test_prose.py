@@ -169,3 +169,29 @@ def test_words_that_claim_all_steps_are_no_words(words, undiagnosed):
     assert net.check(f"{line}\n{last}").equal and not net.check(f"{words.format(line)}\n{last}").equal
     assert derivation("rnn-tanh").check(words.format("dh_t = V^T ds_t + W^T da_{t+1}")).equal
     assert net.check(f"{line}, since the weights are shared at every step\n{last}").equal
+
+
+PREMISES = {  # which a net's line is right under, and another's is not
+    "The loss is the mean over time.": ("rnn-sigmoid-mean", "rnn-tanh"),
+    "The loss is the squared error.": ("rnn-identity-squared-error", "rnn-tanh"),
+    "With cross-entropy loss we get": ("rnn-tanh", "rnn-identity-squared-error"),
+    "Only the last step has a loss.": ("rnn-many-to-one", "rnn-tanh"),
+    "The loss depends only on the last output.": ("rnn-many-to-one", "rnn-tanh"),
+}
+ENDING = ["This holds at t = T.", "Only valid at the last step.", "Das gilt für t = T.", "This is the case at t = 1."]
+TURNING = ["The minus is a plus.", "The gradient is multiplied by the learning rate.", "Der Index ist um eins zu hoch."]
+
+
+def test_what_a_sentence_says_of_the_loss_or_of_one_step_is_held_against_the_line(undiagnosed):
+    lines = {"rnn-sigmoid-mean": "ds_t = (p_t - onehot(y_t))/T", "rnn-identity-squared-error": "ds_t = s_t - y_t",
+             "rnn-many-to-one": "dh_T = V^T ds_T", "rnn-tanh": "ds_t = p_t - onehot(y_t)"}  # fmt: skip
+    for words, (right, wrong) in PREMISES.items():
+        assert derivation(right).check(f"{words}\n{lines[right]}").equal, words
+        assert not derivation(wrong).check(f"{words}\n{lines[wrong]}").equal, words
+    for words in (*ENDING, *TURNING):
+        assert not derivation("rnn-tanh").check(f"{words}\n{lines['rnn-tanh']}").equal, words
+        assert not derivation("rnn-tanh").check(f"{lines['rnn-tanh']}\n{words}").equal, words
+    assert derivation("rnn-tanh").check(f"dh_T = V^T ds_T\n{ENDING[0]}").equal
+    assert derivation("lstm").check("∂c_t/∂c_{t-1} = f_t").equal
+    for words in ("The total derivative is {}.", "{} (total derivative)", "Die totale Ableitung ist {}."):
+        assert not derivation("lstm").check(words.format("∂c_t/∂c_{t-1} = f_t")).equal

@@ -15,7 +15,7 @@ from autograd_rnn.engine.naming import Name
 from autograd_rnn.formulas.checking.bounds import bounds
 from autograd_rnn.formulas.checking.checker import Checker
 from autograd_rnn.formulas.checking.judging import judged
-from autograd_rnn.formulas.checking.losses import stated
+from autograd_rnn.formulas.checking.losses import otherwise, stated
 from autograd_rnn.formulas.checking.owned import LOOP, OWN, SELF, others, rows
 from autograd_rnn.formulas.checking.trials import tested
 from autograd_rnn.formulas.checking.twins import elsewhere
@@ -56,9 +56,16 @@ def check(derivation: System, text: str) -> Verdict:
       For example with T=1, H=1, D=1, K=2: dW_hh is 0.451489, this gives 0.286763
     """
     verdict = weighed(derivation, "\n".join(text.splitlines()))  # however its lines end
-    less = next((said for said in verdict.sentences if said in (PARTIAL, DIRECT)), "")
-    if less and verdict.kind in ("equal", "equal if") and WHOLLY.search(text) and not PARTLY.search(text):
+    if verdict.kind not in ("equal", "equal if"):
+        return verdict
+    if (
+        (less := next((said for said in verdict.sentences if said in (PARTIAL, DIRECT)), ""))
+        and WHOLLY.search(text)
+        and not PARTLY.search(text)
+    ):
         return Verdict("not decided", [f"the text has a total derivative, and this is right only where {less}", *verdict.sentences])
+    if said := otherwise(derivation, text):
+        return Verdict("not decided", [f"this is right of the model's loss, and the text has another: `{said}`", *verdict.sentences])
     return verdict
 
 
@@ -110,12 +117,12 @@ def checked(derivation: System, text: str) -> Verdict:
     try:
         try:
             found = answered(derivation, text)
-            other = renamed(derivation, text, "") if found.kind == "not equal" else None
-            return found if other is None else other
+            meant = renamed(derivation, text, "") if found.kind == "not equal" else None
+            return found if meant is None else meant
         except IllTyped as error:
             said = [*turned(derivation, error), str(error)]
-            found = exchanged(derivation, text, said[0].partition("\n")[0])
-            return found if found is not None else Verdict("ill-typed", said)
+            other = exchanged(derivation, text, said[0].partition("\n")[0])
+            return other if other is not None else Verdict("ill-typed", said)
     except Unreadable as error:
         return renamed(derivation, text, str(error)) or Verdict("unreadable", [str(error)])
     except RecursionError:
@@ -144,7 +151,9 @@ def capital(derivation: System, text: str) -> list[tuple[str, str, bool]]:
     """The names of a text's own that books have for a quantity of the model, ``C``, that quantity, and whether it is made from itself."""
     reading = Reader(derivation)
     other = {name: own for name, own in reading.vocabulary(text).other.items() if len(name) == len(own) == 1}
-    lefts = [(getattr(left.value, "id", ""), line) for line in reading.lines(text) for left in line.lefts if isinstance(left, ast.Subscript)]
+    lefts = [
+        (getattr(left.value, "id", ""), line) for line in reading.lines(text) for left in line.lefts if isinstance(left, ast.Subscript)
+    ]
     own = [(name, other[name], any(getattr(x, "id", "") == name for x in ast.walk(line.right))) for name, line in lefts if name in other]
     return [*dict.fromkeys(own)]
 

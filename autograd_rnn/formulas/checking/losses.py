@@ -4,6 +4,7 @@ point, or told apart."""
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from autograd_rnn.formulas.sentences.prose import several
 from autograd_rnn.formulas.system import LOSS, SCORE, TARGET, System
 from autograd_rnn.formulas.writing.lines import MOST, IllTyped, Unreadable
 from autograd_rnn.formulas.writing.signs import plain
+from autograd_rnn.nets.readout import Readout
 
 STEP = r"(?:_\s*\{?\s*[tTS]\s*\}?|\[[tTS]\]|\([tTS]\)|\^\s*\{?\s*\(\s*[tTS]\s*\)\s*\}?|\^\s*\{?\s*t\s*\}?(?!\w))"
 MOVED = STEP.replace("[tTS]", r"[tTS](?:\s*[+-]\s*\d)?")
@@ -46,6 +48,26 @@ LOSSES = {  # at a step, numbers without a unit: -log p[y]; ½‖s - y‖²; -Σ
     "squared_error": "(sum((s_{0} - y_{0})**2) / 2)",
     "binary_cross_entropy": "(-sum(y_{0} * log(p_{0}) + (1 - y_{0}) * log(1 - p_{0})))",
 }
+
+SAID = r"(?:loss|cost|objective|verlust|perte|coût)(?:\W+function)?\W+"
+IS = SAID + r"(?:is|are|being|ist|est)\W+(?:\w+\W+){0,3}?"
+WITH = r"\b(?:with|us(?:e|es|ing)|for|assum\w+|mit|avec)\W+(?:\w+\W+){0,2}?"
+WORDED: dict[str, Callable[[Readout, bool], bool]] = {  # what a loss is said to be, and whether it is not: of a readout, at every step
+    rf"{IS}(?:mean|averaged?|mittel\w*|moyenne)(?!\W*square)": lambda readout, running: running and readout.reduction != "mean",
+    rf"(?:{IS}|{WITH})(?:squared|quadratic|mse|mean\W+square\w*|quadratisch\w*|quadratique)(?!\w)": lambda readout, _: (
+        readout.loss != "squared_error"
+    ),
+    rf"(?:{IS}|{WITH})(?:cross-?\s?entropy|kreuzentropie|entropie\W+croisée)": lambda readout, _: readout.loss == "squared_error",
+    rf"{SAID}(?:\w+\W+)?(?:only|nur)\W+(?:\w+\W+){{0,3}}?(?:last|final|letzte\w*)|"
+    r"only\W+(?:the\W+)?(?:last|final)\W+(?:time\W*)?(?:step|output)\W+(?:\w+\W+){0,2}?(?:loss|target|label)": lambda _, running: running,
+}
+
+
+def otherwise(system: System, text: str) -> str:
+    """What a text says in words of a loss that is another than the readout's; empty where there is no such sentence."""
+    running = any(q.left.name == SCORE and q.left.time is not None and q.left.time.base == "t" for q in system.forward)
+    found = (said[0] for words, other in WORDED.items() if other(system.model.readout, running) and (said := re.search(words, text, re.I)))
+    return next(found, "")
 
 
 def stated(system: System, text: str) -> tuple[str, list[str], str, int]:

@@ -21,7 +21,7 @@ from autograd_rnn.formulas.programs.pseudocode import Row, module, rows_of
 from autograd_rnn.formulas.programs.running import Interpreter
 from autograd_rnn.formulas.programs.taken import assumed, parted
 from autograd_rnn.formulas.programs.trees import finished, loops_of
-from autograd_rnn.formulas.reading.dialects import translated
+from autograd_rnn.formulas.reading.dialects import picked, translated
 from autograd_rnn.formulas.reading.names import Names
 from autograd_rnn.formulas.system import System
 from autograd_rnn.formulas.writing.lines import WIDEST, Unreadable
@@ -56,7 +56,7 @@ def tested(derivation: System, text: str, verdict: Verdict) -> Verdict:
         and (verdict.kind in ("not decided", "equal if") or len(text) > WORTH)
     ):
         return verdict
-    words, python = Names(derivation).vocabulary(text), parsed(text)
+    words, python = Names(derivation).vocabulary(text), parsed(picked(text))
     if (tree := python or written(text, words)) is None:
         return verdict
     tree = finished(tree)

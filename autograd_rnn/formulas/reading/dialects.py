@@ -82,6 +82,10 @@ SPACED = {
     r"(?<=[\w)\]}])[ \t]*\.[ \t]+T\b|(?<=[\w)\]}])[ \t]+\.T\b": ".T",
 }
 
+PICKED = re.compile(  # dy(y(t)) = dy(y(t)) - 1
+    r"(?m)((?:^|;)[ \t]*)([^\W\d]\w*)([\[(]\s*(\w+)[\[(]\s*t\s*[\])]\s*(?:,\s*[:\d]\s*)?[\])])[ \t]*"
+    r"(?:=[ \t]*\2[ \t]*\3[ \t]*-|-=)[ \t]*(?=1(?:\.0*)?[ \t]*(?:;|$))"
+)
 UNEQUAL = re.compile(r"(?<![\w~\\])([tkj])\s*~=\s*(?!~)")  # t ~= T, in Octave; in LaTeX a tie stands on both sides
 
 
@@ -116,6 +120,11 @@ def asked(found: re.Match[str]) -> str:
     return f"{found[1]}{'if' if found[2] == 'if' else 'elif'} {test}:"
 
 
+def picked(text: str) -> str:
+    """What makes one element less by 1 in one sign, ``dy[y[t]] -= 1``."""
+    return PICKED.sub(r"\1\2[\4[t]] -= ", text)
+
+
 def looped(text: str) -> str:
     """A text with Python's heads of loops, conditions and functions for those of Octave and of pseudocode.
 
@@ -137,7 +146,7 @@ def looped(text: str) -> str:
     if len(lines) > 2 and all(map(NUMBERED.match, lines)):
         text = NUMBERED.sub("", text)
     text = re.sub(r"(?<=[\w)\]}'] )\.(?=[-+/] )", "", text)  # 1 .- h, as Julia has it
-    text = UNEQUAL.sub(r"\1 ≠ ", LOOP.sub(head, text))
+    text = UNEQUAL.sub(r"\1 ≠ ", LOOP.sub(head, picked(text)))
     if "for " in text:
         text = SAID.sub(r"\1", text)
         text = BEGUN.sub(r"\1; ", ELSE.sub(r"\1else:", ASKED.sub(asked, text)))

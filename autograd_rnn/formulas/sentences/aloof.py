@@ -94,11 +94,13 @@ CHANGING = {  # always said of an answer: those beside it
         werten abgesehen efface- barrer barré- ratur- annul- brouillon- retir- reviens notez noter comptez jeter""",
     "scaling": """twice double doubled doubling half halve- halved tripl- thrice negate- negated negating opposite flip- divid-
         averag- normali[sz](?:e[ds]?|ing|ation) rescal- scal(?:e|ed|ing) up~to approximat- roughly nearly sign signs
-        factor~of fa[ck]t(?:eu|o)r~\\d facteur~deux zu~(?:groß|klein) modulo maximis- maximiz- ascent clip- truncat- mask
-        masks masked subtract- doppelt- zweimal hälfte halb- halbier- negier- geteilt teilen dividier- durchschnitt-
+        (?:minus|plus)\\W+(?:\\w+\\W+){0,5}?(?:plus|minus)
+        factor~of fa[ck]t(?:eu|o)r~\\d facteur~deux zu~(?:groß|klein|hoch|niedrig|früh|spät) modulo maximis- maximiz- ascent
+        clip- truncat- mask masks masked subtract- doppelt- zweimal hälfte halb- halbier- negier- geteilt teilen dividier- durchschnitt-
         näherung- ungefähr vorzeichen- skalier- bis~auf (?:facteur|signe)~près moitié demi- opposé- divis- approxim- signe
         signes
-        multip\\w+\\s+(?:\\w+\\s+){0,4}(?:by|mit|par)\\s+(?:minus|moins|one|two|three|half|zwei|drei|deux|trois|T\\b|\\W*\\d)""",
+        multip\\w+\\s+(?:\\w+\\s+){0,4}(?:by|with|mit|par)\\s+(?:minus|moins|one|two|three|half|zwei|drei|deux|trois|T\\b|\\W*\\d)
+        multip\\w+\\s+(?:\\w+\\s+){0,4}(?:by|with|mit|par)\\s+(?:the|a|der|einer?m?|le|une?)\\s+(?:learning|constant|factor|number|length|lernrate|konstante|faktor|taux|constante|facteur)""",
     "transposition": """swap- switched exchang- interchang- invert- transpos- transponier- reversed inverse- inversé- échang- permut-
         dot~product inner~product umgedreht- umdreh- umzudreh- verschob- verrutsch- order~of~the~factors
         in~front~of~(?:it|this|that) off~by (?:is|are)~off""",
@@ -169,7 +171,7 @@ PLACE = re.compile(  # titles, numbers and points of tasks, files, courses and p
 WORD = re.compile(r"[^\W\d_]+(?:[-'][^\W\d_]+)*(?![\w^\[{(])")
 NAME = re.compile(r"(?<![\w.'])(?:[dδ∂]?[A-Za-zσδ](?:_\w+|_?\{[\w+-]+\}|\[[\w+-]+\])+|(?!I\b|a\b|A\b|à\b|À\b|y\b)[A-Za-z])(?![\w'(])")
 MEANS = re.compile(  # what a letter or a sign is
-    rf"(?:{NAME.pattern}|\bd|['^*⊙∘·]\S*)\s+(?:here\s+|now\s+|really\s+)?"
+    rf"(?:{NAME.pattern}|\b[dy]|['^*⊙∘·]\S*)\s+(?:here\s+|now\s+|really\s+)?"
     r"(?:(?:i|we)\s+mean|mein\w*|means?|denotes?|bezeichnet|désigne|(?:stands?\s+)?for|:(?=\s*\S)|(?:is|are|be|ist|sind|est|sont)\s+(?:the|an?|our|its|not|minus|"
     r"short|der|die|das|le|la|l'|une?|\S*[_\[]))(?!\w)",
     re.IGNORECASE,

@@ -70,6 +70,11 @@ SHAPE = re.compile(
     r"[\[(]?\s*(?:(?:of\s+)?(?:shape|size|dimensions?|dim)\s*:?\s*[\[(]?\s*[HDKNTB]\s*(?:[x×*,]|by|\\times)\s*[HDKNTB1]|"
     r"[HDKN]\s*(?:[x×,]|by|\\times)\s*[HDKN1])\s*[)\]]?(?:\s*matrix)?\s*[)\]]?"
 )
+ENDS = re.compile(  # what is said of one step alone
+    r"(?:case|holds?|valid|true|applies|is|gilt|gültig|vaut|valable)\s+(?:only\s+|nur\s+|que\s+)?(?:at|for|when|if|in|bei|für|im|pour|à|au)\s+(?:t\s*=\s*(?:T(?!\w)|\d+(?![\d\s]*,?\s*(?:\.\.|…|\\[lc]?dots|to|bis|à)))|"
+    r"(?:the\s+|den\s+|dem\s+|le\s+)?(?:very\s+)?(?:last|final|first|letzten|ersten|dernier|premier)\s+(?:time\s*-?\s*)?(?:step|zeitschritt|schritt|pas))(?!\w)",
+    re.IGNORECASE,
+)
 REFUSED = "says of the equation is not read"
 Asked = Callable[[str, str, bool], str]
 ODD = re.compile(r"LaTeX command|no meaning in a formula|cannot stand here|read as none|is not in the language|never closed|closes nothing|"
@@ -126,6 +131,8 @@ def silenced(text: str, names: Container[str], asked: Asked = unread) -> tuple[s
         left = [asked(part, line, True) for line in (following, last) if line] or [asked(part, "", True)]
         ends = part.rstrip()[-1:] if part.rstrip()[-1:] == ":" else lines[k].rstrip()[-1:]
         whole = len(part.split()) > FEW or ends == ":" and TITLE.fullmatch(lines[k])
+        if ENDS.search(part) and AT_T.search(last.partition("=")[0] or following.partition("=")[0]):
+            refused(part.strip(), part)
         if clashing(part, names, own) or all(left) and not (whole and aloof(part.strip() + ends * (ends == "."))):
             refused(left[0] or part.strip(), part)
         past += [part.strip()] * all(left)

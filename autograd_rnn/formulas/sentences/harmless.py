@@ -40,7 +40,7 @@ PHRASES = re.compile(  # steps, places in texts, parts of the net and facts on t
             rf"(?:for|für|pour)\s+{THE}{PART}|(?:answer|solution|lösung|antwort|réponse)\s+(?:(?:to|zu|à)\s+)?\(?(?:\d+|[a-h]\))\)?",
             rf"{LINK}(?:(?:d|δ|∂|\\delta|delta)\w*?{SUB}?_?[\[{{(]+T\s*\+\s*1[\]}})]+|[hc](?:_0|\[0\]|_\{{0\}}|₀))\s*"
             r"(?::?=|is|are|ist|est)\s*(?:0|zero|null|nul)",
-            rf"{LINK}(?:[⊙*∘]|\\odot)\s*{IS}?\s*{THE}(?:element-?\s?wise|hadamard|elementweise\w*|terme\s+à\s+terme)(?:\s+(?:product|produkt|produit))?",
+            rf"{LINK}(?:[⊙*∘]|\\odot)\s*{IS}?\s*{THE}(?:element-?\s?wise|hadamard|elementweise\w*|terme\s+à\s+terme)(?:\s+(?:product|produkt|produit|multiplication))?",
             rf"{LINK}(?:\^?\{{?T\}}?|ᵀ|\^?\\top)\s*{IS}\s*{THE}(?:matrix\s+)?(?:transpos(?:e|ition)|transponierte|transposée)(?=\s*(?:[.,;)]|$))",
             r"[LEJ]\s*=\s*(?:\\sum|Σ|∑|sum)_?\{?t\}?\s*[LEJ](?:_t|_\{t\}|\^\{?\(t\)\}?)",
             rf"{LINK}T\s+{IS}\s+{THE}(?:number\s+of\s+(?:time\s*)?steps|anzahl\s+der\s+zeitschritte|nombre\s+de\s+pas\s+de\s+temps)",
@@ -54,6 +54,8 @@ PHRASES = re.compile(  # steps, places in texts, parts of the net and facts on t
             rf"(?:the\s+)?(?:two|both|zwei|beide\w?|deux)\s+(?:paths?|contributions?|pfaden?|beiträgen?|chemins)|in\s+(?:two|several)\s+(?:ways|places)|{THE}same\s+(?:{PART}|as|is|holds)",
             r"(?:recursion|recurrence|rekursion)\s+(?:starts?|begins?|startet|beginnt)(?:\s+(?:at|with|bei|mit))?|start(?:ing|s)?\s+(?:at|with|from)\s+t\s*=\s*T|"
             r"(?:the\s+)?sum\s+(?:runs|goes)\s+over|loss(?:es)?\s+(?:is|are)\s+(?:summed|a\s+sum)|over\s+the\s+(?:whole|entire)\s+sequence|no\s+(?:future|next)\s+(?:term|step)\s+(?:at|after)\s+the\s+(?:last|final)\s+(?:time\s*)?step|(?:holds|true|valid)(?=\s+for\s+(?:all|every|each))",
+            r"^\W*(?:(?:first|second|third)(?:ly)?|lastly|next)(?=(?:\s+of\s+all)?,?\s+(?:the|we|let|consider)\s)|(?:we\s+)?start\s+(?:at|with|from)\s+the\s+(?:loss|outputs?|readout|scores|softmax)|"
+            r"(?:the\s+)?(?:output|hidden)\s+errors?(?=\s+(?:is|are)\W*$|\W*$)|one\s+can\s+(?:show|see|check|verify)|after\s+(?:some\s+)?(?:simplification|algebra)|collecting\s+(?:the\s+|all\s+)?terms",
             r"(?:us(?:e|es|ing)|with|by|after|apply(?:ing)?|mit|durch|avec|en\s+utilisant|on\s+applique)\s+(?:the\s+|der\s+|la\s+)?(?:chain\s+rule|"
             r"product\s+rule|definitions?|above|kettenregel|produktregel|definition|règle)",
         )
