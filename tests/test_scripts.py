@@ -293,9 +293,11 @@ NESTED = (
 WORDS = """
 from tests.oracles.scripts import programs
 from tests.test_check import derivation
+from tests.test_trials import FUNCTION
 for p in programs()[::7]:
     print(derivation(p.net).check(p.text))
 print(derivation("rnn-tanh").check(TEXT))
+print(derivation("rnn-tanh").check(f"{FUNCTION}    dWhh = np.stack([dWhh])[0]"))
 """
 
 

@@ -250,7 +250,9 @@ def test_a_right_gradient_does_not_make_derivatives_of_the_steps_right(random_se
 
 HANGING = [  # what stands above the program, and by what a derivative is multiplied there: 1 for what is tried with few numbers
     ("n = 0\nfor i in range(6):\n    for j in range(6):\n        n += 1", "(2 if T > n else 1)"), ("", "(2 if K < 3 else 1)"),
-    ("", "(2 if H == 1 else 1)"), ("", "(2 if H == D else 1)"), ("", "(2 if T > H + D + K else 1)"), ("", "(2 if H > K + D else 1)"),
+    ("", "(2 if H == 1 else 1)"), ("", "(2 if H == D else 1)"), ("", "(2 if T > H + D + K else 1)"),
+    ("", f"(2 if T > {' + '.join('HHHHDDDDKKKK')} else 1)"),
+    ("", "(2 if H > K + D else 1)"),
     ("for i, _ in enumerate([0] * 6):\n    pass", "(2 if T > i + i + i + i + i + i else 1)"), ("", "np.sum(hs[t]) / np.sum(hs[t])"),
     ("k = 2\ndef f(v, k=k):\n    return k\nk = 1", "f(dh)"), ("def f(v, *, k=2):\n    return k\nk = 1", "f(dh)"), ("np = 3", "1"),
     ("from numpy import dot as outer", "(1 + 0 * outer(dh, dh))"), ("import torch as np", "1"), ("", "hs[t] * hs[t] ** -1"),

@@ -25,10 +25,11 @@ from autograd_rnn.formulas.programs.running import Interpreter
 from autograd_rnn.formulas.proving.exact import P
 from autograd_rnn.formulas.proving.nonzero import signs
 from autograd_rnn.formulas.reading.names import Names
+from autograd_rnn.formulas.reading.shapes import shapes
 from autograd_rnn.formulas.system import System
 
 ALL = 150_000  # nodes that all the runs of a program visit
-LONG = 24  # steps, of which a program has one run
+LONG = 16  # steps, of which a program has one run: four times what all sizes of a net are together there
 MOST = 6  # the largest number that a program may have, beyond which its lengths and sizes are
 
 
@@ -57,7 +58,7 @@ class ExactWorld(World):
                 self.sides |= {y: one != 0 for one, x in zip(made, given, strict=True) for y in (one, x)}
 
     @property
-    def functions(self) -> dict[str, Value]:  # type: ignore[override]
+    def functions(self) -> dict[str, Value]:
         """Those of the point, for one program: none depends on another."""
         return functions_at(self.point.knowing(NOTHING), self.sides)
 
@@ -109,10 +110,11 @@ def exact_worlds(derivation: System, largest: int, started: bool) -> list[ExactW
     """The points at which a program is run: with lengths and sizes beyond its numbers, and short ones.
     ``started``: from any first state, else from 0."""
     sizes, n = tuple(range(largest + 1, largest + 9)), largest
-    at = [(n + 5, n + 8, sizes[1:]), (n + 7, n + 4, sizes), (1, 3, sizes[1:]), (2, 1, sizes), (3, 2, sizes[1:]), (LONG, LONG + 1, (2,) * 8)]
+    letters, classes = [*lengths(derivation, sizes)], shapes(derivation).letters[shapes(derivation).classes]
+    small = tuple(1 + (letter == classes) for letter in letters)
+    at = [(n + 5, n + 8, sizes[1:]), (1, 3, sizes[1:]), (2, 1, sizes), (3, 2, sizes[1:]), (LONG + 1, LONG, small)]
     at += [(2, 2, (size,) * 8) for size in range(2, n + 2)]  # a program may hang on a size; of a single class all gradients are 0
-    letters = range(len(lengths(derivation, sizes)))
-    at += [(2, 3, tuple(size if j == k else 2 for j in letters)) for k in letters for size in (1, 3 * n + 9)]
+    at += [(2, 3, tuple(size if one == letter else 2 for one in letters)) for letter in letters for size in (1, 3 * n + 9)]
     return [ExactWorld(derivation, Setting(T, S, k, several), started) for k, (T, S, several) in enumerate(at, 1)]
 
 
@@ -201,7 +203,7 @@ def exactly(derivation: System, trial: Trial, layout: Layout, started: bool) -> 
         worlds, met, made = exact_worlds(derivation, largest, started), largest, dict[str, bool]()
         backs = list[list[set[str]]]()
         for at in worlds:
-            inside = ExactInterpreter(*trial.given(at, layout), ALL, at.functions)
+            inside = ExactInterpreter(*trial.given(at, layout, functions := at.functions), ALL, functions)
             inside.beyond = sum(at.last.values()) + 4 * sum(at.point.sizes.values()) + largest
             try:
                 made = trial.run(inside, at, layout, True)

@@ -13,6 +13,7 @@ from autograd_rnn.formulas.evidence.points import Point
 from autograd_rnn.formulas.programs.held import Stopped, is_zero
 from autograd_rnn.formulas.programs.reckoned import FUNCTIONS
 from autograd_rnn.formulas.proving.exact import P, residue
+from autograd_rnn.formulas.proving.meanings import filled
 from autograd_rnn.formulas.proving.rationals import meant
 from autograd_rnn.formulas.proving.signed import ABOVE
 
@@ -113,21 +114,23 @@ def functions_at(point: Point, sides: Mapping[int, bool]) -> dict[str, Value]:
     """numpy's functions on residues: those that the point knows, as it has them; what compares is none, but with 0 at a net's kink."""
 
     def of(name: str) -> Callable[[Value], Value]:
-        argument = e.Sym(f"what {name} is of")
+        argument, found = e.Sym(f"what {name} is of"), dict[int, int]()  # which a program asks for again on its way back
 
         def function(x: Value) -> Value:
             array = np.asarray(x, object)
             apart = [getattr(one, "apart", None) for one in array.ravel().tolist()]
             if name == "exp" and apart and all(apart):
-                above, below = (call(np.reshape([pair[k] for pair in apart if pair], array.shape)) for k in (0, 1))
+                above, below = (call([pair[k] for pair in apart if pair], array.shape) for k in (0, 1))
                 return above / below
-            return call(np.reshape([whole(one) for one in array.ravel().tolist()], array.shape))
+            return call([*map(whole, array.ravel().tolist())], array.shape)
 
-        def call(plain: np.ndarray) -> Value:
-            point.forget()
-            point.known[argument] = np.asarray(plain, object)
-            made = residues(point.evaluate(e.Fn(name, argument)), name in ABOVE)
-            return made if np.ndim(plain) else made.item()
+        def call(plain: list[int], shape: tuple[int, ...]) -> Value:
+            if new := [*dict.fromkeys(x for x in plain if x not in found)]:
+                point.forget()
+                point.known[argument] = np.asarray(new, object)
+                found.update(zip(new, point.evaluate(e.Fn(name, argument)).tolist(), strict=True))
+            made = [Residue(found[x], above=name in ABOVE) for x in plain]
+            return filled(made, shape) if shape else made[0]
 
         function.__name__ = name
         return function

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import itertools
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 
 import numpy as np
 
@@ -25,6 +25,19 @@ from autograd_rnn.nets.losses import one_hot
 SHIFTS = {"prev": -1, "next": 1, "t": 0}
 
 
+def beside(a: Value, b: Value) -> Value:
+    """The product of what stands side by side: of matrices, where their shapes fit, else of numbers."""
+    if is_zero(a) or is_zero(b):
+        return np.float64(0)
+    return a @ b if np.ndim(a) and np.ndim(b) and np.shape(a)[-1:] == np.shape(b)[:1] and np.shape(a) != np.shape(b) else a * b
+
+
+KNOWN: dict[str, Value] = {
+    **{name: FUNCTIONS[name] for name in "tanh exp log sqrt outer diag square dot maximum zeros zeros_like".split() if name in FUNCTIONS},
+    "beside": beside, "softmax": softmax, "sigmoid": lambda x: 1 / (1 + np.exp(-x)), "relu": lambda x: np.maximum(x, 0),
+}  # fmt: skip
+
+
 class Given(dict[str, Value]):
     """A dictionary that no line makes, of which not every key is known."""
 
@@ -38,7 +51,7 @@ Pair = tuple[str, str | None, Value]  # a name, what it is in the tape, its valu
 class Trial:
     """A program: what its names are to a model, and what of them it makes."""
 
-    def __init__(self, tree: ast.Module, words: Vocabulary, derivation: System, hot: frozenset[str] | None = None):
+    def __init__(self, tree: ast.Module, words: Vocabulary, derivation: System):
         self.blocks, self.words = blocks(tree), words
         self.letters = {f"{d}{letter}": f"{d}{name}" for name, letter in derivation.by_letter.items() for d in ("", "d")}
         nodes = [x for _, block in self.blocks for y in block if not isinstance(y, ast.ClassDef) for x in ast.walk(y)]
@@ -76,8 +89,8 @@ class Trial:
         places = [x.slice for x in nodes if isinstance(x, ast.Subscript)]
         places += [y for x in nodes if isinstance(x, ast.Call) and isinstance(x.func, ast.Name) and x.func.id == "onehot" for y in x.args]
         within = {id(x) for place in places for x in ast.walk(place)}
-        vectors = frozenset(x.id for x in nodes if isinstance(x, ast.Name) and id(x) not in within)  # a class in no index is one
-        self.hot = vectors if hot is None else hot
+        self.hot = frozenset(x.id for x in nodes if isinstance(x, ast.Name) and id(x) not in within)  # a class in no index is one
+        self.meanings = {name: self.meant(name) for name in self.names | self.ours}
         self.back: list[set[str]] = []  # what it gives back is in the run
         self.other: dict[str, tuple[Value, Value]] = {}  # of each that is not the tape's the value, and the tape's
         backward = [any(words.adjoint(self.meant(name)[0] or "") for x in block for name in names_of(x)) for _, block in self.blocks]
@@ -110,17 +123,17 @@ class Trial:
         yield from ((key, of) for of, key in said.items() if of)
         yield from ((name.replace("_", ""), name) for name in at.gradients if name not in said)
 
-    def given(self, at: World, layout: Layout) -> tuple[dict[str, Value], dict[str, Value]]:
-        """What the program's names are before it runs, and what those are taken for that it uses before a line makes them."""
+    def given(self, at: World, layout: Layout, functions: Mapping[str, Value] = KNOWN) -> tuple[dict[str, Value], dict[str, Value]]:
+        """What the program's names are before it runs, and what those are that it uses before a line makes them. ``functions``: as they are
+        on this run's numbers."""
         names: dict[str, Value] = {
-            **KNOWN,
-            **{k: v for k, v in at.functions.items() if k in KNOWN},
+            **{k: functions.get(k, v) for k, v in KNOWN.items()},
             **at.sizes,
             "onehot": lambda k: SHAPES.get(layout.shape, np.copy)(one_hot(k, at.classes)),
         }
         later: dict[str, Value] = dict.fromkeys(self.defined, UNMADE)
-        for name in self.names - names.keys():
-            of, shift = self.meant(name)
+        for name in sorted(self.names - names.keys()):
+            of, shift = self.meanings[name]
             known = of if of in at.steps or of in at.fixed else None
             ours = name in self.ours and (known is None or known in at.adjoints)
             on = HANDED.fullmatch(name)
@@ -147,7 +160,7 @@ class Trial:
 
     def run(self, inside: Interpreter, at: World, layout: Layout, of_steps: bool) -> dict[str, bool]:
         """Of each gradient that is made whether it is the tape's; raises where it does not run."""
-        spellings = {name: self.meant(name) for name in sorted(self.ours)}
+        spellings = {name: self.meanings[name] for name in sorted(self.ours)}
         plain = {of for name, (of, _) in spellings.items() if name == of}  # of which other names are a program's own
         bare = self.ours - self.filled - self.listed if at.exact else ()
         stepped = {
@@ -165,7 +178,7 @@ class Trial:
                 inside.block(block)
             except Returned as returned:
                 backs += [returned.args[0]] * gives
-            kept |= {name: value for name in own if (value := inside.names.pop(name, UNMADE)) is not UNMADE}
+            kept |= {name: value for name in [*inside.names] if name in own and (value := inside.names.pop(name)) is not UNMADE}
             inside.names.update({name: before[name] for name in own & before.keys()})
         ours = {name: value for name, value in {**inside.names, **kept}.items() if name in self.ours and bulk(value) >= 0}
         pairs = [(name, spellings[name][0], value) for name, value in ours.items()]
@@ -303,16 +316,3 @@ def blocks(tree: ast.Module) -> list[tuple[ast.FunctionDef | None, list[ast.stmt
         else:
             found.append((x, within))
     return [(function, [x for x, _ in group]) for function, group in itertools.groupby(found, lambda pair: pair[1])]
-
-
-def beside(a: Value, b: Value) -> Value:
-    """The product of what stands side by side: of matrices, where their shapes fit, else of numbers."""
-    if is_zero(a) or is_zero(b):
-        return np.float64(0)
-    return a @ b if np.ndim(a) and np.ndim(b) and np.shape(a)[-1:] == np.shape(b)[:1] and np.shape(a) != np.shape(b) else a * b
-
-
-KNOWN: dict[str, Value] = {
-    **{name: FUNCTIONS[name] for name in "tanh exp log sqrt outer diag square dot maximum zeros zeros_like".split() if name in FUNCTIONS},
-    "beside": beside, "softmax": softmax, "sigmoid": lambda x: 1 / (1 + np.exp(-x)), "relu": lambda x: np.maximum(x, 0),
-}  # fmt: skip

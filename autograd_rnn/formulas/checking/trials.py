@@ -6,6 +6,7 @@ from __future__ import annotations
 import ast
 import re
 import textwrap
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from autograd_rnn.formulas.checking.exactly import ALL, exactly, listed
@@ -40,9 +41,9 @@ class Tried(NamedTuple):
     Python runs it in none, "stops" if this does not, "unknown" if it asks for what is not known or makes no gradient; and the sentence."""
 
     how: str
-    said: str = ""
+    said: str
+    trial: Trial
     layout: Layout = LAYOUTS[0]
-    hot: frozenset[str] = frozenset()
 
 
 def tested(derivation: System, text: str, verdict: Verdict) -> Verdict:
@@ -60,12 +61,11 @@ def tested(derivation: System, text: str, verdict: Verdict) -> Verdict:
     if (tree := python or written(text, words)) is None:
         return verdict
     tree = finished(tree)
-    read, taken = assumed(tree, words)
     for loop in loops_of(tree):
         parted(loop, words)
     if not right:
-        readings = [(tree, list[str](), True), (tree, [ZERO], False), *[(read, taken, True)] * bool(taken)]
-        return alone(derivation, words, verdict, readings, python is not None)
+        return alone(derivation, words, verdict, tree, python is not None)
+    read, taken = assumed(tree, words)
     of_steps = not any(OWNS in sentence for sentence in verdict.sentences)
     found = tried(derivation, read, words, of_steps)
     if taken:  # as it stands, too, from some first state
@@ -77,23 +77,29 @@ def tested(derivation: System, text: str, verdict: Verdict) -> Verdict:
     return verdict
 
 
-def alone(
-    derivation: System, words: Vocabulary, verdict: Verdict, readings: list[tuple[ast.Module, list[str], bool]], python: bool
-) -> Verdict:
-    """The verdict on a program that is not read line by line, or not so, by running it. ``readings``: the program as it stands, from any
-    first state and from 0, and as it is taken where it begins with what no line makes; each with what is to be said of it."""
+def readings(tree: ast.Module, words: Vocabulary) -> Iterator[tuple[ast.Module, list[str], bool]]:
+    """A program as it stands, from any first state and from 0, and as it is taken where it begins with what no line makes; each with what
+    is to be said of it."""
+    yield tree, [], True
+    yield tree, [ZERO], False
+    read, taken = assumed(tree, words)
+    if taken:
+        yield read, taken, True
+
+
+def alone(derivation: System, words: Vocabulary, verdict: Verdict, program: ast.Module, python: bool) -> Verdict:
+    """The verdict on a program that is not read line by line, or not so, by running it."""
     runs, why = list[Tried](), list[str]()
-    for tree, notes, started in readings:
+    for tree, notes, started in readings(program, words):
         taken = len(runs) == 2  # and it would run as it stands
         if taken and all(one.how in ("wrong", "fails") for one in runs):
             break
         runs.append(found := tried(derivation, tree, words, started=started))
         counted = verdict.kind == "not equal" and found.layout.first == "from 1"  # as lines count the steps, which a loop here does not
         if found.how == "right" and (verdict.kind in UNREAD or counted):
-            trial = Trial(tree, words, derivation, found.hot)
-            if (started or trial.begins) and not derivation.last:
+            if (started or found.trial.begins) and not derivation.last:
                 try:
-                    return Verdict("equal", [exactly(derivation, trial, found.layout, started), *notes])
+                    return Verdict("equal", [exactly(derivation, found.trial, found.layout, started), *notes])
                 except Stopped as error:
                     why = why or [str(error)]
     lines = [said for said in verdict.sentences if not python or NO_PROGRAM not in said]
@@ -104,7 +110,7 @@ def alone(
         return verdict
     ends = [one for how in ("wrong", "fails", "stops", "unknown") for one in runs if one.how == how and one.said]
     how, said = ends[0][:2] if ends else ("unknown", "run as a program it asks for what is not known before it")
-    whole, wrong = Trial(readings[0][0], words, derivation).whole, how == "wrong"
+    whole, wrong = runs[0].trial.whole, how == "wrong"
     if verdict.kind in UNREAD and whole:
         kind = "not equal" if wrong and all(one.how in ("wrong", "fails") for one in runs) else "unreadable"
         return Verdict(kind, [*[said] * (bool(ends) or not lines), *lines], verdict.line, verdict.values)
@@ -134,7 +140,7 @@ def tried(derivation: System, tree: ast.Module, words: Vocabulary, of_steps: boo
             else:
                 lasts = " and ".join(dict.fromkeys(str(T) for T, _ in sorted(pairs)))
                 first = f"run as a program with T = {lasts} it gives the tape's {listed(made)}, which proves nothing of other lengths"
-                return Tried("unknown" if inside.assumed else "right", first, layout, hot)
+                return Tried("unknown" if inside.assumed else "right", first, trial, layout)
         except Exception as error:  # Python's own and numpy's, as whoever runs it meets them: it is no layout for this program
             line = short(ast.unparse(inside.at).splitlines()[0])
             why = f"there is no {error} in it" if isinstance(error, KeyError) else f"nobody says what `{error}` is"
@@ -142,12 +148,12 @@ def tried(derivation: System, tree: ast.Module, words: Vocabulary, of_steps: boo
             stops.append((before - inside.left, f"run as a program it stops at `{line}`: {why}", isinstance(error, Stopped)))
             unknown |= inside.assumed or isinstance(error, Missing)  # a part of a program, which has begun elsewhere
         if (left := inside.left) < 0:
-            return Tried("stops", stops[-1][1])  # before the layout was tried that it may have
+            return Tried("stops", stops[-1][1], trial)  # before the layout was tried that it may have
     if wrong:
         other = "another" if len(wrong) == 1 else "other"
-        return Tried("wrong", f"run as a program it gives {other} {listed(wrong)} than the tape{example}")
+        return Tried("wrong", f"run as a program it gives {other} {listed(wrong)} than the tape{example}", trial)
     _, said, here = max(stops)
-    return Tried("unknown" if unknown else "stops" if here else "fails", said)
+    return Tried("unknown" if unknown else "stops" if here else "fails", said, trial)
 
 
 def parsed(text: str) -> ast.Module | None:

@@ -52,7 +52,6 @@ class World:
         self.last, self.letters, self.classes = lengths(run), derivation.letters, numbers.classes
         self.one = getattr(derivation.model, "task", "") == "many-to-one"
         self.states = {name for name, role in derivation.roles.items() if role == "state"}
-        self.functions: dict[str, Value] = {}
         self.sizes = {**shapes(derivation).sizes, **self.last}
         self.steps: dict[str, dict[int, np.ndarray]] = {}
         self.fixed: dict[str, np.ndarray] = {}
@@ -113,8 +112,8 @@ class World:
 def drawn(derivation: System, T: int, S: int, started: bool) -> Run:
     """A run over random numbers, with those in place of parameters that are all alike, as a bias that begins with 0."""
     rng, run = np.random.default_rng(T), derivation.specimen(T, S, T + 10 * S, started=started)
-    leaves = {x for part in run.given.values() for x in part.own.values() if not x.inputs and np.ptp(x.value) == 0}
-    fresh = {x: tensor(x.value + 0.3 * rng.normal(size=x.shape)) for x in leaves}
+    own = dict.fromkeys(x for part in run.given.values() for x in part.own.values())  # in one order, whatever order a set has
+    fresh = {x: tensor(x.value + 0.3 * rng.normal(size=x.shape)) for x in own if not x.inputs and np.ptp(x.value) == 0}
     twin = copy.copy(derivation)
     twin.replaced = {part.part: {k: fresh.get(x, x) for k, x in part.own.items()} for part in run.given.values()}
     other = twin.specimen(T, S, T + 10 * S, started=started)

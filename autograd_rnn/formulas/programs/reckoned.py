@@ -63,10 +63,10 @@ class Reckoned(ast.NodeVisitor):
         self.left -= 1
         if self.left < 0:
             raise Stopped("it takes too many steps")
-        found = super().visit(node)
+        found = getattr(self, f"visit_{type(node).__name__}", self.generic_visit)(node)
         if type(found) in (list, tuple, dict):
             self.left -= bulk(found) >> 4
-        large = len(found) if isinstance(found, (list, tuple, str, dict)) else found.size if isinstance(found, np.ndarray) else 0
+        large = found.size if isinstance(found, np.ndarray) else len(found) if isinstance(found, (list, tuple, str, dict)) else 0
         if large > LARGEST or isinstance(found, (int, np.integer)) and abs(int(found)) > LARGEST:
             raise Stopped(f"more than {LARGEST:,} are too many to run this")
         return found
@@ -102,14 +102,13 @@ class Reckoned(ast.NodeVisitor):
 
     def visit_Name(self, node: ast.Name) -> Value:
         """A name."""
-        found = next((names[node.id] for names in (self.names, PLAIN, self.later) if node.id in names), None)
-        if found is UNMADE:
-            raise NameError(f"no line before it makes `{node.id}`")
-        if node.id not in self.names and node.id not in PLAIN:
-            if node.id not in self.later:
-                raise Missing(node.id)
-            self.assumed = True
-        return found
+        for names in (self.names, PLAIN, self.later):
+            if node.id in names:
+                if (found := names[node.id]) is UNMADE:
+                    raise NameError(f"no line before it makes `{node.id}`")
+                self.assumed |= names is self.later
+                return found
+        raise Missing(node.id)
 
     def visit_Tuple(self, node: ast.Tuple) -> Value:
         """Several."""

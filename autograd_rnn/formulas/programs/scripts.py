@@ -63,7 +63,6 @@ def plainly(text: str, words: Vocabulary, longest: int = WIDEST) -> Plain | None
         return None
     if (parts := sum(1 for _ in ast.walk(tree))) > LARGEST:
         raise Unreadable(f"the program has {parts:,} names, numbers and signs: at most {LARGEST:,} are read")
-    lines = {short(ast.unparse(x)): rows[x.lineno - 1].typed for x in ast.walk(tree) if isinstance(x, ast.stmt)}
     tree = Measured(tree).visit(tree)
     tree, taken = assumed(tree, words)
     try:
@@ -74,6 +73,8 @@ def plainly(text: str, words: Vocabulary, longest: int = WIDEST) -> Plain | None
         return script.plain()
     except Unreadable as error:
         said, _, line = str(error).rpartition(": ")
+        statements = [x for x in ast.walk(module(rows) or tree) if isinstance(x, ast.stmt)]
+        lines = {short(ast.unparse(x)): rows[x.lineno - 1].typed for x in statements}
         told = f"{said}: {short(lines[line])}" if line in lines else said if "opaque(" in line else str(error)
         raise Unreadable(told) from None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import copy
 import re
 
 from autograd_rnn.formulas.programs.begun import first
@@ -33,11 +32,16 @@ FIRST = "{} sets what a run begins with, and is not read"
 def assumed(tree: ast.Module, words: Vocabulary) -> tuple[ast.Module, list[str]]:
     """A program in which a cache that it is given holds what its names say, and the state before the first step is the model's; and what
     is to be said of it."""
-    tree, notes = finished(copy.deepcopy(tree)), dict[str, None]()
-    for one in [x for x in ast.walk(tree) if isinstance(x, ast.FunctionDef) and x.name == "__init__"]:
-        one.body = [x for x in one.body if not sets_up(x, words)] or [ast.Pass()]
+    notes = dict[str, None]()
+
+    def begun(x: ast.AST) -> ast.AST | None:
+        if not isinstance(x, ast.FunctionDef) or x.name != "__init__":
+            return None
         notes[FIRST.format("`__init__`")] = None
-    tree = finished(plainly(tree))
+        body = [y for y in x.body if not sets_up(y, words)] or [ast.Pass()]
+        return ast.FunctionDef(**{**dict(ast.iter_fields(x)), "body": body})
+
+    tree = finished(plainly(put(finished(tree), begun)))
     called = {name_in(x.func) for x in ast.walk(tree) if isinstance(x, ast.Call)}
     ours = stored(tree) | {y.arg for x in ast.walk(tree) if isinstance(x, ast.FunctionDef) and x.name in called for y in x.args.args}
     for loop in loops_of(tree):

@@ -57,11 +57,17 @@ def loops_of(tree: ast.AST) -> list[ast.For]:
 
 def stored(tree: ast.AST) -> set[str]:
     """The names that a tree gives something to, or puts something into."""
-    lefts = [y for x in ast.walk(tree) if isinstance(x, ast.Assign) for y in x.targets]
-    lefts += [x.target for x in ast.walk(tree) if isinstance(x, (ast.AugAssign, ast.For, ast.comprehension))]
-    calls = [x.func.value for x in ast.walk(tree) if isinstance(x, ast.Call) and isinstance(x.func, ast.Attribute)
-             and x.func.attr in ("append", "insert", "extend")]  # fmt: skip
-    return {name_in(y) for x in lefts for y in getattr(x, "elts", [x])} | set(map(name_in, calls))
+    found = set[str]()
+    for x in ast.walk(tree):
+        found |= {name_in(y) for left in lefts_of(x) for y in getattr(left, "elts", [left])}
+        if isinstance(x, ast.Call) and isinstance(x.func, ast.Attribute) and x.func.attr in ("append", "insert", "extend"):
+            found.add(name_in(x.func.value))
+    return found
+
+
+def lefts_of(x: ast.AST) -> list[ast.expr]:
+    """What a node gives something to."""
+    return x.targets if isinstance(x, ast.Assign) else [x.target] if isinstance(x, (ast.AugAssign, ast.For, ast.comprehension)) else []
 
 
 def moved(name: str, words: Vocabulary) -> tuple[str, int] | None:
@@ -88,14 +94,12 @@ def pairs(x: ast.Assign) -> list[tuple[ast.expr, ast.expr]]:
 
 def finished(tree: ast.Module) -> ast.Module:
     """A tree with all that Python's own have."""
-    for x in ast.walk(tree):
+    for x in ast.walk(tree):  # what stands in others comes behind them
         if isinstance(x, (ast.Name, ast.Subscript, ast.Attribute, ast.Tuple, ast.List)) and not hasattr(x, "ctx"):
             x.ctx = ast.Load()
-    lefts = [y for x in ast.walk(tree) if isinstance(x, ast.Assign) for y in x.targets]
-    lefts += [x.target for x in ast.walk(tree) if isinstance(x, (ast.AugAssign, ast.For, ast.comprehension))]
-    for left in lefts:
-        for y in (left, *getattr(left, "elts", ())):
-            y.ctx = ast.Store()
+        for left in lefts_of(x):
+            for y in (left, *getattr(left, "elts", ())):
+                y.ctx = ast.Store()
     return ast.fix_missing_locations(tree)
 
 

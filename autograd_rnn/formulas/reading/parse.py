@@ -296,15 +296,24 @@ def parse(text: str, derivation: System) -> list[e.Equation]:
     return [statement.equation for statement in reader(derivation, text).statements(text)]
 
 
-@functools.lru_cache(maxsize=4)
 def syntax_of(derivation: System, text: str) -> list[Line]:
     """A text as syntax, read once, whoever asks: the checker, and the voice that answers."""
+    if isinstance(found := once(derivation, text), ValueError):
+        raise found.with_traceback(None)
+    return found
+
+
+@functools.lru_cache(maxsize=4)
+def once(derivation: System, text: str) -> list[Line] | ValueError:
+    """A text as syntax, or why it is none."""
     names = Reader(derivation)
     try:
         longest = 2 * names.printed(text).longest() if len(text) > WIDEST else 0  # that is printed, and as much for another's spaces
         return lines_of(text, names.vocabulary(text), max(WIDEST, longest))
     except RecursionError:
-        raise Unreadable("the formula is nested too deeply") from None
+        return Unreadable("the formula is nested too deeply")
+    except ValueError as error:
+        return error
 
 
 def reader(derivation: System, text: str) -> Reader:
