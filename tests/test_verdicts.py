@@ -705,3 +705,17 @@ def test_a_name_of_ones_own_with_what_cancels_where_it_is_defined_is_not_decided
         assert d.check(f"{own} ={right}").equal
         for one in ("sum(x[t])/sum(x[t])", "sqrt(sum(x[t]))/sqrt(sum(x[t]))", "(1 + log(sum(x[t])) - log(sum(x[t])))"):
             assert not d.check(f"{own} = ({right}) * {one}").equal, one
+
+
+def test_a_power_of_a_length_is_1_if_its_exponents_add_to_0_alone(random_seed, undiagnosed):
+    """A root of T was that of 1, and of the numbers that T was; and a line with a factor √T equal."""
+    rng = random.Random(random_seed)
+    powers = {"sqrt(T)": 1, "T**0.5": 1, "T**(1/2)": 1, "T": 2, "T**1.5": 3, "T**2": 4}
+    for k in range(12):
+        parts = [(rng.choice("*/"), rng.choice([*powers])) for _ in range(rng.randrange(1, 4))]
+        sums = sum(powers[of] * (1 if sign == "*" else -1) for sign, of in parts)
+        parts += [("/" if sums > 0 else "*", {1: "sqrt(T)", 2: "T", 3: "T**1.5", 4: "T**2"}.get(abs(sums), "T"))] * (k % 2)
+        sums = sum(powers[of] * (1 if sign == "*" else -1) for sign, of in parts)
+        line = "db_h = Sum(da[t], t)" + "".join(f" {sign} {of}" for sign, of in parts)
+        verdict = derivation("rnn-tanh").check(line)
+        assert verdict.equal == (sums == 0), (line, verdict)

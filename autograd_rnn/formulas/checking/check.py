@@ -134,26 +134,27 @@ def renamed(derivation: System, text: str, said: str) -> Verdict | None:
     have for that quantity: if it is equal so, or if the name is made from itself, as a state is."""
     by = BY_OWN.match(said)
     pairs = [(by[1], q.left.name, False) for q in derivation.forward if by and len(q.left.name) == 1]
-    try:
-        for own, name, certain in pairs or capital(derivation, text):
-            if re.search(rf"(?<![A-Za-z\\])d?{name}(?![A-Za-z])", text):
+    for own, name, certain in pairs or capital(derivation, text):
+        if not re.search(rf"(?<![A-Za-z\\])d?{name}(?![A-Za-z])", text):
+            try:
+                verdict = answered(derivation, re.sub(rf"(?<![A-Za-z\\])(d?){own}(?![A-Za-z])", rf"\g<1>{name}", text))
+            except (IllTyped, Unreadable):
                 continue
-            verdict = answered(derivation, re.sub(rf"(?<![A-Za-z\\])(d?){own}(?![A-Za-z])", rf"\g<1>{name}", text))
             if certain or verdict.equal and not any("nothing is said of" in said for said in verdict.sentences):
                 verdict.sentences.append(f"`{own}` is read as `{name}`, which its line makes it")
                 return verdict
-    except (IllTyped, Unreadable):
-        pass
     return None
 
 
 def capital(derivation: System, text: str) -> list[tuple[str, str, bool]]:
     """The names of a text's own that books have for a quantity of the model, ``C``, that quantity, and whether it is made from itself."""
     reading = Reader(derivation)
+    try:
+        lines = reading.lines(text)
+    except Unreadable:
+        return []
     other = {name: own for name, own in reading.vocabulary(text).other.items() if len(name) == len(own) == 1}
-    lefts = [
-        (getattr(left.value, "id", ""), line) for line in reading.lines(text) for left in line.lefts if isinstance(left, ast.Subscript)
-    ]
+    lefts = [(getattr(left.value, "id", ""), line) for line in lines for left in line.lefts if isinstance(left, ast.Subscript)]
     own = [(name, other[name], any(getattr(x, "id", "") == name for x in ast.walk(line.right))) for name, line in lefts if name in other]
     return [*dict.fromkeys(own)]
 

@@ -13,6 +13,7 @@ from autograd_rnn.engine.rule import OPS
 from autograd_rnn.formulas.evaluate import Value
 from autograd_rnn.formulas.proving.components import Arithmetic, Kind, derived, key_of, meaning_of, number_of, written
 from autograd_rnn.formulas.proving.meanings import exact, filled
+from autograd_rnn.formulas.proving.rationals import lettered
 
 
 class Field:
@@ -28,7 +29,10 @@ class Field:
         derivative by an argument, or with ``g`` of that argument's adjoint."""
         op, options, number = OPS[x.name], x.options.given, self.field.number
         meaning, chosen = meaning_of(op, floats, options, x.name)
-        fixed = [isinstance(part, Num) and not array.shape for part, array in zip(x.parts[-len(inputs) :], inputs, strict=True)]
+        fixed = [
+            isinstance(part, Num) and not (array.shape or lettered(part))
+            for part, array in zip(x.parts[-len(inputs) :], inputs, strict=True)
+        ]
         plain_numbers = [number for number, plain in zip(floats, fixed, strict=True) if plain]
         shapes = [array.shape for array in inputs]
         key = (x.name, x.options, x.by is None, *map(key_of, (chosen, shapes, fixed, plain_numbers)))

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.formulas.proving.rationals import meant
+from autograd_rnn.formulas.proving.rationals import lettered, meant
 from autograd_rnn.formulas.proving.signed import ABOVE, WITHIN
 
 WEAK = {"relu", "abs", "positive", "heaviside", "onehot", "square"}  # never less than 0
@@ -80,11 +80,6 @@ def _sign(x: e.Expr, parts: list[Sign], made: dict[str, list[e.Expr]]) -> Sign:
             if abs(number) >= sum(sizes) and number:
                 return (1 if number > 0 else -1), True
     return NONE
-
-
-def lettered(x: e.Num) -> bool:
-    """Whether a number is a length, or has one below the fraction's line."""
-    return not set("TS").isdisjoint(x.text)
 
 
 def _size(x: e.Expr, made: dict[str, list[e.Expr]]) -> float:

@@ -6,6 +6,8 @@ import functools
 import math
 from fractions import Fraction
 
+from autograd_rnn.algebra import expr as e
+
 SLACK = 8  # units in the last place: four decimal numbers lose at most four by being written in binary, three operations three by rounding
 SIMPLE = 10**11  # numerator times denominator of a fraction: hardly one float in a thousand is by chance as near to such a one
 
@@ -46,3 +48,8 @@ def simplest(low: Fraction, high: Fraction) -> Fraction:
     for part in reversed(whole):
         found = part + 1 / found
     return sign * found
+
+
+def lettered(x: e.Num) -> bool:
+    """Whether a number is a length, or has one below the fraction's line."""
+    return not set("TS").isdisjoint(x.text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from autograd_rnn.algebra import expr as e
-from autograd_rnn.formulas.proving.nonzero import lettered
+from autograd_rnn.formulas.proving.rationals import lettered
 from autograd_rnn.formulas.reading.indexed import Indexed
 from autograd_rnn.formulas.reading.names import Refuse, moved
 from autograd_rnn.formulas.reading.shapes import Typed, one, transposed
