@@ -1,6 +1,7 @@
 """Index notation, the commonest of textbooks: the lines of `oracles.lines`, right and wrong, element by element in any spelling, judged as
 real tapes have them; and what is said where an index is bound by nothing, or stands nowhere."""
 
+import itertools
 import random
 
 import pytest
@@ -207,3 +208,26 @@ def test_an_element_has_no_transpose(line):
     for turned in ("^T", "ᵀ", "^{\\top}"):
         verdict = d.check(line.replace("{T}", turned))
         assert verdict.kind == "unreadable" and "has no transpose" in str(verdict), verdict
+
+
+IS = ["k = y_t", "y_t = k", "k == y_t", "y_t == k"]
+BRACKETS = ["1{{{}}}", "1[{}]", r"\mathbb{{1}}_{{{}}}", "I[{}]", r"\mathbb{{1}}\{{{}\}}"]
+CASED = r"{} = \begin{{cases}} {} & {} \\ {} & {} \end{{cases}}"
+
+
+def test_which_element_it_is_is_asked_in_any_writing(undiagnosed):
+    for of, bracket in itertools.product(IS, BRACKETS):
+        if not (bracket.endswith(r"_{{{}}}") and of[0] == "y"):
+            line = f"ds_{{t,k}} = p_{{t,k}} - {bracket.format(of)}"
+            assert derivation("rnn-tanh").check(line).equal, line
+        for old, new in (("==", "!="), ("==", ">="), ("= ", "≠ "), ("y_t", "y_t + 1"), ("y_t", "y_{t+1}"), ("k", "j")):
+            wrong = f"ds_{{t,k}} = p_{{t,k}} - {bracket.format(of.replace(old, new))}"
+            assert old not in of or not derivation("rnn-tanh").check(wrong).equal, wrong
+    lines = [("ds_{t,k}", "p_{t,k} - 1", "p_{t,k}", "k", "y_t"),
+             (r"\frac{\partial p_{t,i}}{\partial s_{t,j}}", "p_{t,i} (1 - p_{t,i})", "-p_{t,i} p_{t,j}", "i", "j")]  # fmt: skip
+    for left, here, elsewhere, i, j in lines:
+        for other in (rf"{i} \neq {j}", r"\text{otherwise}"):
+            assert derivation("rnn-tanh").check(CASED.format(left, here, f"{i} = {j}", elsewhere, other)).equal, (left, other)
+            assert not derivation("rnn-tanh").check(CASED.format(left, elsewhere, f"{i} = {j}", here, other)).equal, (left, other)
+        assert derivation("rnn-tanh").check(CASED.format(left, elsewhere, rf"{i} \neq {j}", here, f"{i} = {j}")).equal
+        assert not derivation("rnn-tanh").check(CASED.format(left, here, f"{i} = {j}", elsewhere, f"{i} = {j}")).equal

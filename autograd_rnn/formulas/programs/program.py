@@ -37,6 +37,10 @@ ALSO = re.compile(
 )
 ANY = re.compile(r"[=←]|\\(?:leftarrow|gets)(?![a-z])")
 CASES = re.compile(r"\\begin\{d?cases\}((?:(?!\\begin)[\s\S]){,4000}?)\\end\{d?cases\}")
+SAME = re.compile(
+    r"(?:\b1|\bI|\\mathbb\{?\s*[1I]\s*\}?|\\mathbf\{1\}|𝟙)\s*(?:_\s*)?\\?[\[{(]\s*([i-n])\s*==?\s*([i-n])\s*\\?[\]})]"
+)  # 1{i = j}
+ELEMENT = re.compile(r"([i-n])\s*(=|≠|!=|\\neq?(?![a-z]))\s*([i-n]|y(?:_\{?t\}?|\^\{?\(t\)\}?)?)")  # which element it is
 OTHERWISE = re.compile(r"(?:otherwise|else|sonst|sinon)[\s.,]*$")
 REST = re.compile(r"[ \t,]+\(?(?:otherwise|sonst|sinon)\)?[ \t]*\.?[ \t]*$")
 ASKED = re.compile(r"[^<>=≤≥]+(?:[<>]=?|[≤≥]|\\[lg]eq?(?![a-z]))[^<>=≤≥]+$")
@@ -50,6 +54,7 @@ def cased(text: str) -> str:
     h = a if t = T
     h = b otherwise
     """
+    text = SAME.sub(r"δ_{\1\2}", text)
     while match := CASES.search(text):
         before, cases, after = text[: match.start()], match[1], text[match.end() :]
         above, _, left = before.rpartition("\n")
@@ -61,6 +66,12 @@ def cased(text: str) -> str:
             told += [(side.strip().rstrip(","), when)] if side.strip() else []
         if len(told) == 2 and OTHERWISE.match(told[1][1]) and ASKED.match(told[0][1]) and not condition(told[0][1]):  # of what is asked
             made = [f"{left}({told[0][0]} if {told[0][1]} else {told[1][0]})"]
+        of = [ELEMENT.fullmatch(when) for _, when in told]
+        if len(told) == 2 and of[0] and (OTHERWISE.match(told[1][1]) or of[1] and {of[0][1], of[0][3]} == {of[1][1], of[1][3]}):
+            if not of[1] or (of[0][2] == "=") != (of[1][2] == "="):
+                one = f"δ_{{{of[0][1]}{of[0][3]}}}" if len(of[0][3]) == 1 and of[0][3] != "y" else f"1\\{{{of[0][1]} = {of[0][3]}\\}}"
+                there, others = (told[0][0], told[1][0]) if of[0][2] == "=" else (told[1][0], told[0][0])
+                made = [f"{left}({there}) {one} + ({others}) (1 - {one})"]
         for side, when in told if not made else ():
             asked = " otherwise" * bool(OTHERWISE.match(when)) or f" if {when}" * bool(when)
             made.append(f"{left}{side}{asked}")

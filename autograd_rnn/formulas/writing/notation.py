@@ -31,6 +31,7 @@ COMMA = re.compile(r"(\d+)(?:,|\{,\})(\d+)(?![\w.,])")  # 0,5
 SUM = re.compile(r"(?:Σ|Π|[Ss]um(?=_)|[Pp]rod(?=_))\s*")
 OVER = re.compile(r"(?:the\s+)?[Ss]um over (?:all )?([tk])(?:\s+of)?(?!\w)")
 HIT = re.compile(rf"(?:(?:1|\bI)\s*_?\s*)?[\[{{(]\s*([{LETTERS}])\s*==?\s*(?=y)|delta_\{{?\s*([{LETTERS}])\s*,?\s*(?=y)")  # 1_{{i=y_t}}
+TURNED = re.compile(rf"(?:1|\bI)\s*_?\s*[\[{{(]\s*(?=y[^=!<>≠≤≥~]{{0,9}}?\s*==?\s*([{LETTERS}])(\s*[\]}})]))")  # 1{{y_t = i}}
 SUBSCRIPTS = re.compile(r"([a-zA-Z]+(?:,[a-zA-Z]*)*->[a-zA-Z]*)(?=\s*\))")
 QUOTED = re.compile(r"(['\"])([a-zA-Z,\s]+(?:->[a-zA-Z\s]*)?)\1")
 LAYER = re.compile(r"\^\s*\{\s*(\w+)\s*\}(?!\s*\()")
@@ -123,15 +124,22 @@ class Writer(Derivatives):
     def subscripted(self) -> bool:
         """Whether what comes next is a sign that its subscript says, which is then read: ``1_{a>0}``, ``e_{y_t}``, ``1_3``, ``log_2``."""
         text, i = self.text, self.i
-        if text[i] in "1I" and (match := re.compile(r"[1I]\s*_?\s*[\[{(](?=[^\])}]*(?:[<>]|==))").match(text, i)):
-            self.i = match.end()
-            self.frames.append(Frame(CLOSE[OPEN.index(text[self.i - 1])], "(", ")", i))
-        elif (match := HIT.match(text, i)) and (match[1] or match[2]) in self.counted:
+        if (match := HIT.match(text, i)) and (match[1] or match[2]) in self.counted:
             self.i = match.end()
             target, at = self.symbol(i)
             end = re.compile(r"\s*[\]})]" if match[1] or "{" in match[0] else "").match(text, self.i)
             self.i = end.end() if end else self.i
             self.value([(f"onehot({target})[{AT}({match[1] or match[2]})]{self.postfix()}", at)])
+        elif (match := TURNED.match(text, i)) and match[1] in self.counted:
+            self.i = match.end()
+            target, at = self.symbol(i)
+            if not re.fullmatch(r"\s*==?\s*\w", text[self.i : match.start(2)]):
+                raise self.error("of a class is asked which element it is, as in `1{y_t = k}`", i)
+            self.i = match.end(2)
+            self.value([(f"onehot({target})[{AT}({match[1]})]{self.postfix()}", at)])
+        elif text[i] in "1I" and (match := re.compile(r"[1I]\s*_?\s*[\[{(](?=[^\])}]*(?:[<>]|==))").match(text, i)):
+            self.i = match.end()
+            self.frames.append(Frame(CLOSE[OPEN.index(text[self.i - 1])], "(", ")", i))
         elif (match := re.compile(r"(?:1|\be)_\{(?=\s*y)|(?:1|\be)_(?=y(?!\w))").match(text, i)) and not self.words.find("e"):
             self.i = match.end()
             target, at = self.symbol(i)
