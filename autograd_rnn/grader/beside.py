@@ -99,7 +99,7 @@ def harmless(row: str, line: str) -> bool:
     if not re.search(r"\w", row) and RULE.fullmatch(row) is None:
         return re.fullmatch(r"[\s\[\]){}.,;$\"`*#>□■∎✓☑]*", row) is not None
     text = row if SAID.search(row) else unmarked(row)
-    return RULE.fullmatch(row) is not None or not (unread(text, line, apart=True) or UNSAID.match(text) and text[-1:] != ".")
+    return RULE.fullmatch(row) is not None or not (unread(text, line) or UNSAID.match(text) and text[-1:] != ".")
 
 
 def own(row: str) -> bool:

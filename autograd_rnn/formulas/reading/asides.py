@@ -51,7 +51,7 @@ MEMBER = re.compile(  # of which space a right side is
 IVERSON = re.compile(r"(?<![\w\])}^.])\[\s*([^\[\]{}()=]*?[<>≤≥≠=\\][^\[\]{}()]*?)\s*\]")  # [t < T]
 KRONECKER = re.compile(r"(?:δ|\\delta)\s*_\s*\{\s*t\s*(?:,\s*([TS1])|([TS]))\s*\}")
 BRACED = re.compile(r"\\(?:(?:under|over)brace|(boxed|fbox))\s*(?=\{)")
-BELOW, LONG = re.compile(r"(?:errors?|terms?|paths?|part)", re.IGNORECASE), 9  # which a brace may be named; words of a sentence
+BELOW = re.compile(r"(?:errors?|terms?|paths?|part)", re.IGNORECASE)  # which a brace may be named
 PHYSICS = re.compile(
     r"\\(?:p?dv|od|pd|p?diff)\*?" + 2 * r"\s*\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}"
 )  # of LaTeX's package of that name
@@ -164,7 +164,7 @@ def unbraced(text: str) -> str:
             break
         inner = text[found.end() + 1 : end]
         words = re.sub(r"\\[A-Za-z]+|[{}$~]|\S*[_^=+]\S*", " ", text[below.end() : last]) if below else ""
-        unknown = (word for word in re.findall(r"[^\W\d_]{3,}", words) if not (harmless(word.casefold(), LONG) or BELOW.fullmatch(word)))
+        unknown = (word for word in re.findall(r"[^\W\d_]{3,}", words) if not (harmless(word.casefold()) or BELOW.fullmatch(word)))
         refused(next(unknown, ""), words)
         text = text[: found.start()] + (inner if found[1] and "=" in inner else f"{{{inner}}}") + text[last + 1 :]
     return text

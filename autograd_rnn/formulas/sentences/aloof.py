@@ -211,10 +211,10 @@ def known(word: str) -> bool:
     >>> known("ausgabegewicht"), known("bogus")
     (True, False)
     """
-    if word in NEUTRAL or all(harmless(part, 9) for part in word.split("'") if part):
+    if word in NEUTRAL or all(harmless(part) for part in word.split("'") if part):
         return True
     halves = ((word[:k].removesuffix("s"), word[k:]) for k in range(4, len(word) - 3))
-    return any(harmless(one, 9) and harmless(other, 9) for one, other in halves)
+    return any(harmless(one) and harmless(other) for one, other in halves)
 
 
 def aloof(said: str, named: bool = False, heads: bool = False, leads: bool = True) -> bool:

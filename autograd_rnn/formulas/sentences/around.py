@@ -14,7 +14,7 @@ from autograd_rnn.formulas.sentences.prose import is_left, owned
 from autograd_rnn.formulas.sentences.remarks import refused
 from autograd_rnn.formulas.sentences.words import harmless
 from autograd_rnn.formulas.writing.lines import MOST, Unreadable
-from autograd_rnn.formulas.writing.spans import EVERY, ONE, condition, halves
+from autograd_rnn.formulas.writing.spans import EVERY, condition, halves
 from autograd_rnn.formulas.writing.sugar import CALLS
 
 LONGEST, WIDE, SIGNS = 5_000, 1_000, 12  # characters of a text and of a line that are looked at, equations of a line
@@ -76,7 +76,7 @@ ENDS = re.compile(  # what is said of one step alone
     re.IGNORECASE,
 )
 REFUSED = "says of the equation is not read"
-Asked = Callable[[str, str, bool], str]
+Asked = Callable[[str, str], str]
 ODD = re.compile(r"LaTeX command|no meaning in a formula|cannot stand here|read as none|is not in the language|never closed|closes nothing|"
                  r"has no step in a sum|is missing here|there is no left side|no formula in the text|is not in this model")  # fmt: skip
 
@@ -128,7 +128,7 @@ def silenced(text: str, names: Container[str], asked: Asked = unread) -> tuple[s
         if len(spelled(part)) == 0:
             found[k].append(part)
             continue
-        left = [asked(part, line, True) for line in (following, last) if line] or [asked(part, "", True)]
+        left = [asked(part, line) for line in (following, last) if line] or [asked(part, "")]
         ends = part.rstrip()[-1:] if part.rstrip()[-1:] == ":" else lines[k].rstrip()[-1:]
         whole = len(part.split()) > FEW or ends == ":" and TITLE.fullmatch(lines[k])
         if ENDS.search(part) and AT_T.search(last.partition("=")[0] or following.partition("=")[0]):
@@ -220,8 +220,7 @@ def headless(line: str, names: Container[str], own: Container[str], asked: Asked
         equation = f"{left} {line[len(head) :].strip()}"
         if reckons(words) or SIGNED.search(words) or not (spelled(words) or re.fullmatch(r"\W*\w{1,3}\W*", words)):
             continue
-        long = len(spelled(words)) > 3 and not ONE.search(words)
-        worse = asked(LEADS.sub("", words).rstrip(" ,:."), equation, long)
+        worse = asked(LEADS.sub("", words).rstrip(" ,:."), equation)
         told = worse and words.rstrip()[-1:] == ":" and TITLE.fullmatch(words) and aloof(NUMBER.sub("", words))
         if (told or not worse) and not clashing(words, names, own):
             past += [words.strip()] * bool(told)
@@ -258,7 +257,7 @@ def tailed(line: str, names: Container[str], own: Container[str], asked: Asked) 
             continue
         if not spelled(words) or reckons(words):
             continue
-        if not (worse := asked(words, before, False)) and not clashing(words, names, own):
+        if not (worse := asked(words, before)) and not clashing(words, names, own):
             return tail
         first = first or (worse if len(spelled(words)) > 1 else "")
     if first:
@@ -280,6 +279,6 @@ def wordless(text: str, names: Container[str]) -> str:
     """A text that was not read for words of it without any: its equations by themselves, whatever is said of them; as it is where it has
     words for what an equation would say."""
     try:
-        return silenced(text, names, lambda words, line, apart: "")[0]
+        return silenced(text, names, lambda words, line: "")[0]
     except Unreadable:
         return text

@@ -53,7 +53,7 @@ PHRASES = re.compile(  # steps, places in texts, parts of the net and facts on t
             r"\s+gates?|candidate\s+(?:state|gate)|error\s+(?:signals?|vectors?)|outer\s+product\s+per\s+time\s*step",
             rf"(?:the\s+)?(?:two|both|zwei|beide\w?|deux)\s+(?:paths?|contributions?|pfaden?|beiträgen?|chemins)|in\s+(?:two|several)\s+(?:ways|places)|{THE}same\s+(?:{PART}|as|is|holds)",
             r"(?:recursion|recurrence|rekursion)\s+(?:starts?|begins?|startet|beginnt)(?:\s+(?:at|with|bei|mit))?|start(?:ing|s)?\s+(?:at|with|from)\s+t\s*=\s*T|"
-            r"(?:the\s+)?sum\s+(?:runs|goes)\s+over|loss(?:es)?\s+(?:is|are)\s+(?:summed|a\s+sum)|over\s+the\s+(?:whole|entire)\s+sequence|no\s+(?:future|next)\s+(?:term|step)\s+(?:at|after)\s+the\s+(?:last|final)\s+(?:time\s*)?step|(?:holds|true|valid)(?=\s+for\s+(?:all|every|each))",
+            r"(?:the\s+)?sum\s+(?:runs|goes)\s+over|(?:L|loss(?:es)?)\s+(?:is|are)\s+(?:summed|(?:a|the)\s+sum)|over\s+the\s+(?:whole|entire)\s+sequence|no\s+(?:future|next)\s+(?:term|step)\s+(?:at|after)\s+the\s+(?:last|final)\s+(?:time\s*)?step|(?:holds|true|valid)(?=\s+for\s+(?:all|every|each))",
             r"^\W*(?:(?:first|second|third)(?:ly)?|lastly|next)(?=(?:\s+of\s+all)?,?\s+(?:the|we|let|consider)\s)|(?:we\s+)?start\s+(?:at|with|from)\s+the\s+(?:loss|outputs?|readout|scores|softmax)|"
             r"(?:the\s+)?(?:output|hidden)\s+errors?(?=\s+(?:is|are)\W*$|\W*$)|one\s+can\s+(?:show|see|check|verify)|after\s+(?:some\s+)?(?:simplification|algebra)|collecting\s+(?:the\s+|all\s+)?terms",
             r"(?:us(?:e|es|ing)|with|by|after|apply(?:ing)?|mit|durch|avec|en\s+utilisant|on\s+applique)\s+(?:the\s+|der\s+|la\s+)?(?:chain\s+rule|"
@@ -94,13 +94,6 @@ RESPECT = re.compile(
     rf"pre-?activation|(?:hidden\s+)?state|(?:weight\s+)?matrix|weights)\s+)?({NAME})(?!\s*=|[\w^{{\[(ᵀ'.])",
     re.IGNORECASE,
 )
-SLOPED = re.compile(  # how a line with the slope of tanh is found
-    r"multipl(?:y|ying|ied|ication|iziere?n?|ikation|ions|iant|ier|ie)\s+(?:(?:it|this|that|elementwise|komponentenweise|terme\s+à\s+terme)\s+)?"
-    r"(?:by|with|mit|par)\s+(?:the\s+|der\s+|la\s+)?(?:local\s+)?(?:slope|derivative|jacobian|ableitung|steigung|dérivée|pente)\s+(?:of|von|des|de)\s+"
-    r"(?:the\s+|la\s+)?(?:tanh|activation|nonlinearity|tangente\s+hyperbolique)"
-    r"|multiplying\s+elementwise\s+(?:with|by)\s+its\s+derivative", re.IGNORECASE)  # fmt: skip
-TRANSPOSED = re.compile(r"^transposed\s+weights?(?:\s+matri(?:x|ces))?\s*:?$", re.IGNORECASE)  # what a line is headed
-TURNED = re.compile(r"=.*[WUV](?:_\{?\w+\}?)?\s*(?:\^\s*\{?\s*(?:T|\\top|⊤)|ᵀ|\.T|')")
 OF_MATRICES = re.compile(
     r"\b(?:is|means|being|denotes?)\s+(?:a|the)\s+(?:matrix|outer|inner|dot)\W+(?:product|multiplication)", re.IGNORECASE
 )
@@ -140,45 +133,6 @@ ELSEWHERE = re.compile(  # where the answer is
     r"\bidentity\s+(?:activations?|nonlinearity|units?)\b|\bto\s+(?:do|be\s+(?!shown|proved|proven)\w+)\W*$|(?:\bi\.\s?e\.|\bthat\s+is|\bd\.\s?h\.|c'est-à-dire),?\s+\S+\W*$",
     re.IGNORECASE,
 )
-QUESTION = re.compile(
-    r"^(\W*(?:q\d*[.:)]+\s*(?:the\s+)?(?:gradient|derivative|ableitung|dérivée)|q\d+[.:)]*|(?:[qa]?\d+[.:)]*\s*)?(?:what|which|how|was|welche[rs]?|wie|quel(?:le)?s?|comment)\b)[^?]*)\?\W*$",
-    re.IGNORECASE,
-)
-IN_SENTENCE = re.compile(  # a quantity that a sentence names, and what it says of the ways
-    r"(?:(?:forget|input|output|update|reset)\s+gate\s+multiplies\s+the\s+(?:previous\s+)?(?:cell\s+state|candidate|state|memory)|"
-    r"porte\s+d'oubli|the\s+part\s+(?:of\s+the\s+gradient\s+)?(?:coming|that\s+comes|flowing|due)|"
-    r"the\s+current\s+cell\s+state|"
-    r"nur\s+mit\s+(?:dem|der)\s+\w*(?:gatter|tor|gate)\s+multipliziert|once\s+all(?=\s)|"
-    r""
-    r"inserting\s+(?:the|both|these|all)\s+(?:jacobians|derivatives)|"
-    r"mit\s+(?:dem|der|den)\s+\w*(?:gatter|tor|gate)\s+multipliziert|à\s+la\s+fois|"
-    r"over\s+the\s+(?:whole|entire|full)\s+(?:sequence|time)|"
-    r"fehler\s+(?:am|an\s+der|des|der|bezüglich|aus)\s+(?:ausg\w+|scores?|zustands?|verdeckten)|"
-    r"(?:if|when|wenn|falls|si)\s+(?:we|one|you|man|wir|on|nous)(?=\s)|"
-    r"adds?\s+(?:one\s+more|another|a\s+second|an?)\s+(?:term|contribution|path)(?=\s+to)|"
-    r"(?:add|sum)(?:ing|ming|s|ed|med)?\s+up(?=\s+(?:the|all|these)\s+(?:contributions|gradients))|"
-    r"(?:the|these|all)\s+errors(?=\s+over)|one\s+(?:then\s+)?(?:uses|finds?|obtains?|gets?|has|sees|computes|needs)|"
-    r"error\s+of\s+the\s+(?:scores?|outputs?|softmax)|"
-    r"an\s+additional\s+(?:term|contribution)\s+(?:that|which)\s+(?:arrives|comes|flows|stems)|forget\s+bias|"
-    r"(?:chain|product)\s+rule\s+once\s+more|(?:more|once)\s+compactly|all-ones\s+vector|"
-    r"1\s+is\s+the\s+(?:all-ones\s+)?vector(?:\s+of\s+ones)?)(?![\w^-])|"
-    rf"((?<![^\s(])(?:through|via|into|in|on|and|from|over|both|states?|nodes?|knoten|nœud|scores?|logits?|inputs?|outputs?|pre-?activations?|variables?|vectors?|cell|time|how|"
-    rf"zustand|voraktivierung|eingabe|ausgabe|über|état|sortie|cachée?|suivante?|dans|et|und),?\s+){NAME}(?![\w^{{\[(ᵀ'′.]|\s*[-+*/=⊙∘·×−])|only(?=\s+(?:sees?|looks\s+at|affects?|influences?|"
-    r"depends?|enters?|appears?|from\s+the\s+first|at\s+the\s+(?:last|final)|the\s+(?:last|final)\s+(?:hidden\s+)?state))|multipl(?:y|ies|ied)\s+(?:it\s+)?"
-    r"(?:elementwise\s+)?by\s+(?:its|the)\s+(?:local\s+)?derivative(?:\s+of\s+(?:the\s+)?(?:sigmoid|tanh|activation))?(?=\s*[:,]?\s*$)|nur(?=\s+(?:über\s+die\s+voraktivierung|mit\s+dem|(?:der|den|vom)\s+letzten?))|"
-    r"(?-i:^Da)(?=\s)|one\s+(?:layer|step)\s+(?:down|up|back|before|at\s+a\s+time)|evaluated\s+(?:backwards|(?=from\s))|sigmoid\s+and\s+tanh|gradient\s+descent|the\s+same\s+bias|at\s+the\s+same\s+time\s+step(?=,)|we\s+assume\s+that(?=[^.]*\bknown\b)|easiest\s+one|(?:acts?|applied)\s+elementwise|il\s+faut\s+(?:donc\s+)?(?:sommer|additionner)|die\s+beiden|(?:the\s+)?other\s+two|both\s+directions|()\b(?:and\s+)?nowhere\s+else\b|"
-    r"(?:activation(?:\s+function)?|aktivierung\w*|fonction\s+d'activation|uses?|nonlinearity)\s+tanh|(?:the|des|den|le|du)\s+(?:candidate|kandidaten?|candidat)(?!\s+"
-    r"(?:answer|solution|equation|formula))|(?:the\s+)?(?:logistic|sigmoid)\s+function|fonction\s+sigmoïde|sigmoidfunktion|(?:in|going\s+in)\s+reverse\s+(?:time|mode)",
-    re.IGNORECASE,
-)
-TOLD = re.compile(  # what is to be done, or is called otherwise
-    r"\b(?:(?:for|at|valid|in)\s+the\s+(?:first|last|final|next|previous)\s+(?:time\s+)?(?:step|layer)|at\s+the\s+start|avec\s+l'entrée|used\s+here|"
-    r"in\s+the\s+(?:product|encoder|decoder)|from\s+the\s+forward\s+pass|(?<!\S)[a-z]\s+at\s+time|update\s+direction)\b|\b(?:stands?\s+(?:here\s+)?for|steht|denot\w*|désign\w*|bezeichn\w*|belong\w*|gehör\w*|appart\w*|understood|write\s+(?:\w+\s+){1,4}for|letters?|symbols?|"
-    r"describes?\s+the\s+gradient|forward\s+in\s+time|(?:from|at)\s+the\s+end|product\s+of\s+(?:the\s+)?matrices|index|indices|counted|compte|zähl\w*)\b|"
-    r"^\W*(?:please\s+|now\s+|then\s+|but\s+|here\s+)*(?:take|use|put|insert|read|choose|set|make|turn|move|pick|evaluate|nimm|nehmt|setze|benutze|prends|prenez|mettre|mets)\b|"
-    r"\b(?:must|should|shall|has\s+to|have\s+to(?!\s+(?:add|sum)\s+up)|needs?\s+to|is\s+to|are\s+to|"
-    r"ought|muss|müssen|sollte[nr]?|doit|faut(?!\s+(?:donc\s+)?(?:sommer|additionner)))\b", re.IGNORECASE,
-)  # fmt: skip
 SAID = frozenset(
     "same because since that weil da dass dieselbe car que where matrix weights state of".split()
 )  # in front of what is asked for
@@ -189,16 +143,15 @@ SPELLED = re.compile(r"[^\W\d_]+(?:[-.'’][^\W\d_]+)*\.?")
 
 
 @functools.lru_cache(maxsize=4096)
-def unread(words: str, line: str = "", apart: bool = False) -> str:
+def unread(words: str, line: str = "") -> str:
     """The first piece of some words beside an equation that is not known to leave it as it is; empty where all are. ``line``: the
-    equation; ``apart``: whether they are a sentence of their own, in which steps and quantities may be named.
+    equation.
 
     >>> [unread(words) for words in ("by the chain rule, see eq. (10.2)", "for all t = 1..T", "wobei h_t der verdeckte Zustand ist")]
     ['', '', '']
     >>> unread("the sign is the other way round"), unread("with h_t", "dW = Σ_t da_t h_{t-1}^T"), unread("summing", "db = Σ_t da_t")
     ('sign', 'with', '')
     """
-    words = QUESTION.sub(r"\1", words)
     if len(words) > LONG or "?" in words or "~~" in words or re.search(r"[✗✘❌]|\\[xb]?(?:cancel|sout)", words):
         return words.strip()
     if signed(words):
@@ -207,7 +160,6 @@ def unread(words: str, line: str = "", apart: bool = False) -> str:
         return found[0]
     line = line if len(line) <= WIDEST else ""
     known = {more for sign, some in ALSO if re.search(sign, line) for more in some.casefold().split()}
-    of = len(re.findall(r"(?<![\w\\^])[^\W\d_]{2,}(?![\w^\[{])", words)) if apart and not TOLD.search(words) else 0
     pieces = {APART.sub("", piece) for piece in (line, *FORMULA.findall(line))} - {""}
     text = MARKS.sub(" ", words).replace("\\tanh", "tanh").replace("`", " ").replace("**", " ").replace("$", " ").strip(" #%/_>\"'")
     text = BRACKETED.sub(r"\1", text) if BRACKETED.fullmatch(text) else text
@@ -234,23 +186,22 @@ def unread(words: str, line: str = "", apart: bool = False) -> str:
         ),
         text,
     )
-    text = TRANSPOSED.sub(" ; ", text) if TURNED.search(line) else text
-    text = TWICE.sub(" ; ", SLOPED.sub(" ; ", text) if re.search(r"1\s*[-−–]\s*\w", line) else text)
+    text = TWICE.sub(" ; ", text)
     if re.search(rf"(?<!\w){VERB}(?!\w)", text):
         own = left | pieces
         text = GOES.sub(r"\1;", FLOWS.sub(lambda found: f" ; {found[2]}" if found[3] or APART.sub("", found[1]) in own else found[0], text))
-    text = PHRASES.sub(" ; ", IN_SENTENCE.sub(r"\1;", text) if of > 4 else text)
+    text = PHRASES.sub(" ; ", text)
     text = re.sub(r"(?<=;)\s+[-–—|]\s+(?=;)", " ", text)  # which parts a heading
     if re.search(r"\b(?:outer|äußere\w*|extérieur)\b", text):
         pieces |= {re.sub(r"(?:\^?T|ᵀ|\.T|\^top)$", "", piece) for piece in pieces}
     if APART.sub("", text.strip(" :")) == APART.sub("", line.partition("=")[0]) != "":  # a label
         return ""
-    unknown, said, alone = _unknown(text, left, pieces, known, of)
+    unknown, said, alone = _unknown(text, left, pieces, known)
     bare = text.strip() != "" and not re.search(r"[;\w]", text) or re.search(r"[-+*/=^@×⊙∘−]", text)  # signs alone
     return unknown or ("" if said else alone or words.strip() * bool(bare))
 
 
-def _unknown(text: str, left: set[str], pieces: set[str], known: set[str], of: int) -> tuple[str, bool, str]:
+def _unknown(text: str, left: set[str], pieces: set[str], known: set[str]) -> tuple[str, bool, str]:
     """The first piece of words that is neither a word that is known nor one of the ``pieces`` of the equation, whose left side is ``left``;
     whether there are known words; and the first piece of the equation."""
     said, alone = False, ""
@@ -268,10 +219,10 @@ def _unknown(text: str, left: set[str], pieces: set[str], known: set[str], of: i
         if SPELLED.fullmatch(piece) and len(piece) > 1 or lower in ("a", "i", "à", "l"):
             parts = (
                 [lower]
-                if lower.rstrip(".") in known or harmless(lower.rstrip("."), of)
+                if lower.rstrip(".") in known or harmless(lower.rstrip("."))
                 else [part for part in lower.rstrip(".").split("'") if part]
             )
-            if all(part.rstrip(".") in known or harmless(part.rstrip("."), of) for part in parts):
+            if all(part.rstrip(".") in known or harmless(part.rstrip(".")) for part in parts):
                 said = said or len(piece) > 1
                 continue
             if APART.sub("", piece) not in pieces:

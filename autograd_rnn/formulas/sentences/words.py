@@ -103,107 +103,15 @@ FIRST = (
     "Sofia|Sophie|Theo|Thomas|Tim|Tom|Valentina|Wei|Yuki|Zoé"
 )
 WORDS = frozenset(f"{ENGLISH} {GERMAN} {FRENCH}".casefold().split())
-ENDINGS = "ieren ierten iert iere ungen ations ation ings ing ung ies ied ie ely ées ed es ée és ly em en er é e s n y".split()
-NEVER = frozenset(  # which only sound like another
-    """biased biasing copied direct encoder encoders expectation expectations expecting expects former generally likely linear
-    linears linéaire multiplied multiplies multiply partly parts pass passed separate separated similar start starting starts
-    summed summing timed times value values weighted weighting""".split()
-)
-# of steps where a sentence is long, of anything in whole sentences, which have no equation or lead to one
-OF_STEPS = """two zwei deux single first last final initial next previous following earlier later beginning end start starts new old past
-next- to-last erste ersten erster letzte letzten letzter letztem vorherige vorherigen vorigen nächste nächsten nächster anfang ende
-danach vorher nachher früheren premier première dernier dernière précédent précédente suivant suivante avant après début fin"""
-OF_SENTENCES = """setzt er sie satisfy went with for when why but while whereas mit für zwischen um pour avec accordance accumulation
-accumulator adaptation additive adjoint affine algorithm allow analysis application arise arithmetic array aspect associate attach automatic
-available basis behave behavior behaviour bidirectional block bottom branch build carousel category categorical character choice choose
-circuit classifier common concept concise construct contain content context convenience convenient core data decompose decomposition deduce
-dense depth develop differentiable dimensional discover distribute distribution document driven economy elementary embed emphasize
-establish evolve evolution examine example exist expand expansion experiment extend extension extract family feature filter flat focus
-formulate framework functional fundamental generator global green handle helpful highlight history hold identical identify illustrate
-initialization insight inspect intend interaction interface interior interpolate interpolation introduction investigate involve issue
-iterate iteration join knowledge learn learnable learner lengthy letter level library link manipulate manner material mathematics mechanism
-merge motivate motivation move necessary need neuron newly notable notion object operate operation operator ordinary organise organize
-origin originate outcome pair parallel parametrise parametrize passage pattern peephole perceptron perform period phase pipeline plain play
-point portion practice predict predictor previously principle procedure program programme project property propose purpose quick rapid
-readily refer reformulate relate relationship relevant remain render repeat repeatedly represent research respond responsible return role
-root scalar scheme science series serve simultaneous simultaneously situation space specific specify squash stack stage statement store
-study subject subscript suffice suffix superscript supervise supply support surface system table technical tensor term terminology text
-thing tool topology trace track train training trajectory transfer transition translate transmit treatment tree understand unify uniform
-unknown upward usage use useful user valid variant variation visible visualise visualize wide worth anywhere everywhere whenever shall able
-thereafter themselves itself himself whatever whichever gone came take took keep kept told made knew began begun sit sat send sent stand
-stood meet met ran held lay said saw elsewhere spectral exponential singular eigenvalue eigenvector factorise magnitude amount apparent
-apply appropriate attention concatenate concatenation couple create customary decide deliver descend design display downward effect
-efficient encounter enable equip exploit far feature- wise fill forth further future gain generalise generalize graphical hidden-layer
-ingredient inner instance instantaneous integrate internal load logic logical long maintain manually minimal minimise minimize mind mode
-multi-layer nested number obvious ongoing open optimal optimise optimize outer parenthesis path position post primary prior push put recent
-recognise recognize record recover reset reveal self side sight slightly smooth split stable straight strict sub-problem substitution
-subsequent successive sum surround test though token top toy tractable type upcoming wish word world exhaustive hidden- unit-wise coordinate
-coordinate-wise cell- fourth fifth ultimately eventually originally nowadays today yesterday month year assistant sincerely greetings please
-abhängig abhängen abkürzen absatz abschnitt abschliessend aktivieren aktualisieren aktualisierung aktuell algorithmus allgemein anhand
-anlegen anschaulich ansatz architektur art aufbau auffassen aufgrund aufschreiben auftauchen auftreten ausführen ausführlich ausgangspunkt
-ausgehen aussehen auswirken bedeuten behandeln beispiel beitragen berücksichtigen beschreiben besitzen besonder betreffen darstellen davon
-davor dazwischen dekodierer denken diagonalmatrix differenzieren direkt drücken durchführen dynamik ebenfalls effekt eindeutig einführen
-einlesen einschliesslich endlich enthalten entnehmen entspringen erfolgen erkennen erläutern erscheinen ersichtlich erwähnen erwarten
-explizit fall fassen festhalten folgend forschung fortpflanzen frage führen funktion gang ganz gating geben gegenüber gehören gelangen
-genannt genügt gerade gestalt gewinnen gewöhnlich gleichzeitig grund grundlage halten handeln hauptsächlich heissen helfen hereinkommen
-herkommen heraus herum hinein hinzu idee implementierung index innerhalb insbesondere jacobi- jacobimatrix kapitel keller klar
-klassifikation klassifizieren konstruktion konkret kurz kürzer lage lehrbuch lehre lernend lesen letztlich liefern lokal lösen machen
-mathematisch mechanismus mehrere merken modell nachdem nachfolgend nachrechnen natürlich nennen neu neuen neuer nichtlinear notwendig
-oberfläche offenbar offensichtlich ordnung pfad prinzip prozess quelle rand reihe reihenfolge rekapitulieren rekursionsgleichung resultat
-rolle rückwärtsgehen rückwärtsrechnung rückwärtsschritt sagen sämtliche schauen scheinen schema schluss schreibweise seite seien selbst
-setzen sicht sinn skalar sogenannte später spalte spielen stammen stehen steigung struktur studium stück stufe tabelle tangens-hyperbolicus
-tor treten typisch übersicht übertragen übergang übergeben üblich umformen umschreiben update-gate ursprung ursache vektoriell vergangenheit
-vergessensgatter vergessenstor verketten verlauf verstehen verteilen vollständig vorgehen vorgehensweise vorhanden vorig vorstellen
-wahrscheinlichkeit weg wege weiterleiten weshalb wichtig wieder wiederum wort wurzel zeichen zeigen zeile zeitpunkt ziehen zugehörig zuletzt
-zurückfliessen zurückführen zurückgeben zurückgehen zurückpropagieren zurückpropagierung zurückverfolgen zusammenhang zusammensetzen
-zustandsübergang zuvor zwischenschritt gated lasst eingangsgatter ausgangsgatter eingabegatter ausgabegatter zurücksetzgatter
-aktualisierungsgatter sequenz trainingsdaten einsetzt ebendiese vorliegend alte altem additif afin aide amont aval ancien ancienne
-apparaître apparaît appel apprendre approche atteindre attendre bas base bout cas celui chacun chacune chemin classer clair complète
-comprendre compte concerner conclure connaître considérer considère considérons constituer construire contenir contribue contribuent
-correspondre côté coordonnée dedans découle décodeur décomposer décrire dépendre désormais détail déterminer devenir devient différentiel
-différentier dire discuter effectuer effet élémentaire encodeur encore ensemble entièrement établir étude étudier évaluer évident évidemment
-évoluer exemple facile fait faut famille flux fonctionner fonctionnement général généralement gauche grand haut historique idée identique
-ils importe immédiat implémenter indice indiquer intermédiaire introduire introduit jacobien jouer justifier langage lecteur lettre lien
-linéaire lire lors lorsque matriciel matricielle mécanisme membre mener mémoire mentionner méthode mettre mise modèle moment naturel
-naturelle nécessaire nombre nommer nouveau nouvelle nouvel objectif obtention obtenu opération ordre ordinaire origine outil parcourir
-parcours parle partir parvenir penser permettre permet petit porte poser pratique précis préciser préliminaire prendre présenter principal
-principe problème procéder processus produire propre propriété provenir quelque raison ranger recevoir reçoit redescendre réécrire référence
-remplir rendre répéter repose représenter résoudre respectivement retour retourner retrouver retropropagation revenir revient rôle scalaire
-schéma séquence séquentiel série souvent suffit suivre suivi sujet système tableau tableaux temporel temporelle tenir théorie tirer totalité
-traiter trajet transmettre travail travers usuel usuelle utile utilisent valoir vectoriel vectorielle venir vérifier voie ci ceux mise-à-
-jour fulfil obey residual one's sees much conveyor belt highway easiest simplest vorhersage prédiction différence fashion spirit kind care
-careful crucial chief central instructive tedious emerge touch tie bind manage guide control regulate govern acquire accompany denominate
-enumerate comfortably incidentally outflowing inflow stream pathway channel courier messenger alphabet slot line-up contrast remaining
-summand anteil cible logarithmus logarithm strom fließen gradientenfluss gradientenstrom fehlerstrom rückweg kanal speichern speicher
-speicherzelle gedächtnis steuern entscheiden bestimmend übernehmen weiterreichen zurückreichen angewandt angewendet abschicken bearbeiten
-überschrift nummer anschließen zerlegen aufteilen zusammenführen tapis roulant décide contrôler réguler garder conserver transporter
-apporter recueillir rassembler sommer enchaîner translation sentence dataset corpus inference concurrently hereafter thereof therefrom
-hitherto beforehand depict portray exemplify clarify formalise formalize abbreviate restate rephrase recapitulate quoted cited borrowed
-adopted paragraph subsection heading caption footnote margin hour day evening deadline hand-in upload scan photo differentiability
-differentiably bptt-algorithm interacts intertwined interwoven chained"""
 
 
-def stem(word: str) -> str:
-    """A word without its ending, if so much is left of it that it is the same word."""
-    word = word.removesuffix("s") if len(word) > 4 and word[-2] != "s" else word
-    ending = next((x for x in ENDINGS if word.endswith(x) and len(word) - len(x) >= 4), "")
-    return word[: len(word) - len(ending)]
+def harmless(word: str) -> bool:
+    """Whether a word is known to leave an equation as it is.
 
-
-STEMS = frozenset(map(stem, WORDS))
-LONGER, LONG = (frozenset(map(stem, words.split())) for words in (OF_SENTENCES, OF_STEPS))
-
-
-def harmless(word: str, of: int = 0) -> bool:
-    """Whether a word is known to leave an equation as it is; in a sentence ``of`` so many words in whatever ending.
-
-    >>> harmless("computing"), harmless("gewichtes", 9), harmless("weighted", 9)
+    >>> harmless("computing"), harmless("gradients"), harmless("weighted")
     (True, True, False)
     """
-    if word in WORDS or len(word) > 4 and word not in ("times", "parts") and word.removesuffix("s") in WORDS:
-        return True
-    known = stem(word) in LONGER or of > 6 and stem(word) in LONG or stem(word) in STEMS and word not in NEVER
-    return of > 4 and known
+    return word in WORDS or len(word) > 4 and word not in ("times", "parts") and word.removesuffix("s") in WORDS
 
 
 ALSO = [  # what may be said of an equation that has such a sign
