@@ -7,7 +7,7 @@ import re
 from typing import NamedTuple
 
 from autograd_rnn.formulas.reading.asides import EQUATES
-from autograd_rnn.formulas.sentences.aloof import BENDS, CHANGES, MEANS, NAME, POINTS, TURNS, aloof, sentences
+from autograd_rnn.formulas.sentences.aloof import CHANGES, MEANS, NAME, POINTS, TURNS, aloof, sentences
 from autograd_rnn.formulas.sentences.aloof import SIGNS as MARKS
 from autograd_rnn.formulas.sentences.harmless import APART, signed, unread
 from autograd_rnn.formulas.sentences.words import ROLES
@@ -229,7 +229,7 @@ class Beside:
         turns = CHANGES.search(said) or MEANS.search(said) or POINTS.search(said)
         if turns and (outside or REFERS.search(unmarked(said))):
             return {answer.name for answer in self.answers}
-        if outside and near[0].first > k and row[-1:] not in ":," and not BENDS.search(said):
+        if outside and near[0].first > k and row[-1:] not in ":," and not TURNS.search(said):
             return set()  # a head, a name, a greeting
         if not (turns or TURNS.search(said)) and SPOKEN.search(said) and not MARKS.search(NAME.sub(" ", said)):  # nothing in it points back
             leads = row[-1:] in ":," or row[-1:] not in ".!" and unmarked(row)[:1].isupper()

@@ -37,7 +37,8 @@ NEUTRAL = frozenset(  # words of grammar that leave an equation as it is, where 
     """one other both over up down add adds some same very about two three second left right small different few up down out
         additional tanh before after steht sie rechts links immer sich sehr vor bei am an auf um se très quand toujours faire error
         errors fehler erreur erreurs places sanity current later rest meine meiner merkt accumulates accumulate verschiedene gleichen
-        zwei drei zweite chaque autre gauche droite même dito ditto idem""".split()
+        zwei drei zweite chaque autre gauche droite même dito ditto idem with for first next then both else other others
+        mit für pour avec zuerst nächste nun jetzt zunächst erst first end ende fin while when who holds gilt vaut""".split()
 )
 TERMS = (  # with words of corrections and quantities in them, and what only leads to a sentence
     r"negative[mnrs]? log[\w-]*|log-likelihood|(?:forget|reset) gate\w*|porte d'oubli|cross-?\s?entropy|entropie croisée",
@@ -48,7 +49,7 @@ TERMS = (  # with words of corrections and quantities in them, and what only lea
     r"(?:not|don'?t|never|nicht|pas) (?:to |zu )?(?:forget|vergessen|oublier)|n'oublions pas",
     r"(?:missing|bad|poor|lack of|no|fehlende\w*) (?:latex|formatting|layout|handwriting|scan|photo|handschrift|écriture)",
     r"(?:used?|needed|appears?|enters?|occurs?|geht|wirkt|fließt|sert|intervient) (?:twice|zweimal|doppelt|deux fois)",
-    r"(?:T|n|many|several|three|two) times(?= \w)|(?:à|chaque|tous les) (?:la )?fois|plus que|as (?:soon|long|well) as",
+    r"(?:T|n|many|several) times(?= \w)|(?:à|chaque|tous les) (?:la )?fois|plus que|as (?:soon|long|well) as",
     r"only that|(?:i|we|you) (?:\w+ )?only \w+|nothing but|not only|nicht nur|non seulement",
     r"(?:is|are) never (?:larger|greater|negative|zero|more|bigger)|half of the (?:net\w*|exercise|sheet)",
     r"(?:there is|there's|it has|has) no (?:future|next|later|successor|further)(?: (?:time )?step)?",
@@ -85,6 +86,9 @@ CHANGING = {  # always said of an answer: those beside it
     "correction": """correct- fixed fixing edit amend- revis- oops hmm nope wait confus- mix~up mixed~up forg(?:e|o)t- missing misses
         missed lack- lost instead second~thoughts? meant actually korrektur- korrigier- berichtig- hoppla nein ach
         doch~nicht gemeint vertan verrechnet vertausch- verwechsel- vergess- vergiss fehlt fehlen verdreht- umgekehrt-
+        (?:i|we|you)~would(?!~(?:like|love|say|expect|get|have~to)) ich~würde(?!~gern) je~\\w+rais in~place~of left~out
+        leav(?:e|ing)~out (?:ind(?:ex|exe|izes)|[ií]ndices?|subscripts?)~(?:\\w+\\W+){0,7}?(?:later|earlier|higher|lower|other|ahead)
+        (?:ind(?:ex|exe|izes)|[ií]ndices?|subscripts?)~(?:\\w+\\W+){0,7}?(?:behind|später|früher|größer|kleiner|höher|décal\\w+|desplaz\\w+)
         gegenteil statt anstatt tromp- oubli- manqu- corrig- confond- zut lieu~de n'est~pas à~l'envers""",
     "withdrawal": """ignor- disregard- neglect- omit- omission- skip- scratch- scrap- strike- struck crossed delet- remov- eras-
         obsolet- outdated deprecat- supersed- withdr- retract- revok- made~(?:this|it|that|them)~up invent- erfunden
@@ -92,7 +96,8 @@ CHANGING = {  # always said of an answer: those beside it
         attempt- try tries first~had copied copying take~(?:this|it|that)~back replace~the remplacez ersetze- n'y~crois
         detach- drop- ignorier- streich- gestrichen- lösch- verworfen- verwerf- ziehe nehme entwurf- versuch- überspring-
         werten abgesehen efface- barrer barré- ratur- annul- brouillon- retir- reviens notez noter comptez jeter""",
-    "scaling": """twice double doubled doubling half halve- halved tripl- thrice negate- negated negating opposite flip- divid-
+    "scaling": """(?:an?|eine?m?|une?|with|mit|avec|con)~(?:minus|moins|menos) (?:to|by)~the~\\w+~power reciproc- kehrwert réciproque
+        upper~bound twice double doubled doubling half halve- halved tripl- thrice negate- negated negating opposite flip- divid-
         averag- normali[sz](?:e[ds]?|ing|ation) rescal- scal(?:e|ed|ing) up~to approximat- roughly nearly sign signs
         (?:minus|plus)\\W+(?:\\w+\\W+){0,5}?(?:plus|minus)
         factor~of fa[ck]t(?:eu|o)r~\\d facteur~deux zu~(?:groß|klein|hoch|niedrig|früh|spät) modulo maximis- maximiz- ascent
@@ -100,7 +105,8 @@ CHANGING = {  # always said of an answer: those beside it
         näherung- ungefähr vorzeichen- skalier- bis~auf (?:facteur|signe)~près moitié demi- opposé- divis- approxim- signe
         signes
         multip\\w+\\s+(?:\\w+\\s+){0,4}(?:by|with|mit|par)\\s+(?:minus|moins|one|two|three|half|zwei|drei|deux|trois|T\\b|\\W*\\d)
-        multip\\w+\\s+(?:\\w+\\s+){0,4}(?:by|with|mit|par)\\s+(?:the|a|der|einer?m?|le|une?)\\s+(?:learning|constant|factor|number|length|lernrate|konstante|faktor|taux|constante|facteur)""",
+        multip\\w+\\s+(?:\\w+\\s+){0,4}(?:by|with|mit|par)\\s+(?:the|a|der|einer?m?|le|une?)~(?:learning|constante?|factor|number|length)
+        multip\\w+~(?:\\w+~){0,4}(?:mit|par)~(?:der|einer?m?|le|une?)~(?:lernrate|konstante|faktor|taux|constante|facteur)""",
     "transposition": """swap- switched exchang- interchang- invert- transpos- transponier- reversed inverse- inversé- échang- permut-
         dot~product inner~product umgedreht- umdreh- umzudreh- verschob- verrutsch- order~of~the~factors
         in~front~of~(?:it|this|that) off~by (?:is|are)~off""",
@@ -108,7 +114,7 @@ CHANGING = {  # always said of an answer: those beside it
         friend- forum somebody someone tutor behaupt- nachbar-(?=\\s+behaup) voisin- prétend- copié- copier contraire
         common~error- typical~error- erreur~fréq- häufig\\w*~fehler""",
 }
-BENDING = {  # said of an answer where the sentence points at one, or leads to one
+TURNING = {  # said of an answer where the sentence is short, points at one, or leads to one
     "supposition": """suppos- limit assum(?:e|ing|ption) pretend- hypothe- would wouldn't could couldn't might were maybe perhaps
         probably possibl- naive- believe believed glaub- told angenommen hätte- wäre- könnte- würde- vielleicht
         eventuell vermut- wohl aurai- serai- pourrai- peut-être supposons était- if si convention- feed-?forward scalar-
@@ -118,11 +124,11 @@ BENDING = {  # said of an answer where the sentence points at one, or leads to o
         sauf sans excepté hors ne~vaut~que almost fast beinahe presque draft version- old alte ancien- trunc-""",
     "negation": """not n't \\w+n't no never nothing none neither nor cannot nicht kein- nie niemals nichts pas aucun- jamais non rien
         negative- negativ- négati-""",
-}
-TURNING = {  # only where it points at one
-    "correction": """take use rather should shouldn't must ought really doubt- trust- sure uncertain- please better worse see~the~next
-        see~next other~way adjust- updated shift- insert- wants needs? belong- sollte- müsst- muss müssen sondern bitte
-        eigentlich gehört braucht änder- devrai- devrait doit doivent faut plutôt vrai- plus says thinks wrote people""",
+    "correction": """take use rather should shouldn't ought (?:must|has~to|have~to|needs?~to|is~to|are~to)~be really doubt- trust- sure
+        uncertain- please better worse see~the~next see~next other~way adjust- updated shift- insert- wants needs? belong-
+        sollte- müsst- sondern bitte
+        eigentlich gehört braucht änder- devrai- devrait (?:doit|doivent)~être
+        (?:muss|müssen)~(?:\\w+~){0,3}(?:sein|werden) plutôt vrai- plus says thinks wrote people""",
     "scaling": """minus moins plus times mal fois mean means meant mittel- moyenne- multipl- square- squared identical- equal- larger
         smaller bigger less more too grand- add adds one~half third tiers drittel quarter relu convention transposed?
         columns? rows? matrix~product matrixprodukt inverse reverse- grade graded grading count counts source- mine broken
@@ -130,13 +136,12 @@ TURNING = {  # only where it points at one
 }
 
 
-def classes(*tables: dict[str, str]) -> re.Pattern[str]:
-    """A pattern of the words of these classes."""
-    return re.compile(rf"(?<![\w-])(?:{stems(' '.join(words for table in tables for words in table.values()))})(?![\w-])", re.IGNORECASE)
+def classes(table: dict[str, str]) -> re.Pattern[str]:
+    """A pattern of the words of some classes."""
+    return re.compile(rf"(?<![\w-])(?:{stems(' '.join(table.values()))})(?![\w-])", re.IGNORECASE)
 
 
-CHANGES, BENDS, TURNS = classes(CHANGING), classes(BENDING), classes(BENDING, TURNING)
-CURTLY = classes({"supposition": BENDING["supposition"]}, TURNING)  # in few words
+CHANGES, TURNS = classes(CHANGING), classes(TURNING)
 POINTS = re.compile(  # answers, their parts and places of the sheet; pronouns that begin a sentence
     r"(?<![\w-])(?:"
     + stems(
@@ -161,15 +166,23 @@ LABELLED = re.compile(
     r"(?<!\w)(?:\d{4}-\d\d-\d\d|\d{1,2}\.\d{1,2}\.\d{4}|(?:19|20)\d\d|1e-\d+)(?!\w)"
 )
 PLACE = re.compile(  # titles, numbers and points of tasks, files, courses and persons' numbers
-    r"(?:(?:part|task|teil|partie|question|exercise|problem|aufgabe|devoir|hausübung|übung|homework|exercice|td|"
-    r"answer|answer\s+to|sheet|sol\w*\s+to\s+(?:problem|task|exercise))\s+(?:n°\s*)?"
-    r"(?:maison\s+n°\s*)?(?:\d+[a-h]?|(?-i:[A-H]))|\(?\d+\s+(?:points?|punkte|pts)\)?|(?:solution|lösung|answers|"
-    r"abgabe|réponses)\s*(?:of|by|von|de|from)?\s*$|[\w-]+\.(?:tex|md|txt|py|ipynb|pdf)|"
-    r"(?:step|time|schritt|zeit|instant|temps|pas)\s+[tT]\s?[-+−]\s?1|\(?(?-i:[A-Z]{2,4})[ -]?\d{3,5}\)?|(?:id\W+)?\d{5,})(?!\w)",
+    r"(?:(?:part|task|teil|partie|question|exercise|problem|aufgabe|devoir|hausübung|übung|homework|exercice|ejercicio|td|answer|sheet|sol\w*|page|seite|"
+    r"figure|fig|abbildung|table|group|gruppe|groupe|week|date|datum|words?|name|course|ws|ss|(?:matr|id|stud)\w*)[\s.:°-]*(?:(?:to|problem|task|"
+    r"exercise|maison|n[°ro]|id|count)[\s.:°-]*)*(?:\d+(?:[./-]\d+)*[a-h]?|(?-i:[A-H]))(?:\s*(?:of|von|de|sur|/)\s*\d+)?|[(\[]?\d+\s+(?:points?|punkte|pts)[)\]]?|"
+    r"(?:solution|lösung|answers|abgabe|réponses)\s*(?:of|by|von|de|from)?\s*$|[\w-]+\.(?:tex|md|txt|py|ipynb|pdf)|"
+    r"(?:step|time|schritt|zeit|instant|temps|pas|from|zu|à)\s+[tT]\s?[-+−]\s?1|at\s+[tT]\s?[-+−]\s?1(?=\s+(?:is|are|was)\b)|"
+    r"\(?(?-i:[A-Z]{2,4})[ -]?\d{3,5}\)?|\d{5,}|errors?:?\s+\d\S*)(?!\w)",
     re.IGNORECASE,
 )
 WORD = re.compile(r"[^\W\d_]+(?:[-'][^\W\d_]+)*(?![\w^\[{(])")
 NAME = re.compile(r"(?<![\w.'])(?:[dδ∂]?[A-Za-zσδ](?:_\w+|_?\{[\w+-]+\}|\[[\w+-]+\])+|(?!I\b|a\b|A\b|à\b|À\b|y\b)[A-Za-z])(?![\w'(])")
+GIVEN = re.compile(  # a quantity that is given, or taken for another
+    rf"(?:^\W*|\b(?:with|mit|avec|con|or|oder|ou|us(?:e|es|ing)|over|durch|is|small|large)\s+){NAME.pattern}"
+)
+ONE = re.compile(  # step or layer of several
+    r"\b(?:for|at|in|of|für|bei|im|pour|au|à)\W+(?:\w+\W+)?(?:first|second|third|last|final|(?:other|same)(?=\s+(?:time|step))|ersten|letzten|premi\w+|derni\w+)\b",
+    re.IGNORECASE,
+)
 MEANS = re.compile(  # what a letter or a sign is
     rf"(?:{NAME.pattern}|\b[dy]|['^*⊙∘·]\S*)\s+(?:here\s+|now\s+|really\s+)?"
     r"(?:(?:i|we)\s+mean|mein\w*|means?|denotes?|bezeichnet|désigne|(?:stands?\s+)?for|:(?=\s*\S)|(?:is|are|be|ist|sind|est|sont)\s+(?:the|an?|our|its|not|minus|"
@@ -241,7 +254,8 @@ def aloof(said: str, named: bool = False, heads: bool = False, leads: bool = Tru
         return False
     words = WORD.findall(NAME.sub(" ", text))
     small = re.match(r"\W*[^\W\d_A-ZÄÖÜÉÀ]", said) is not None
-    fragment = len(words) <= SHORT and ends not in ".?" and small or len(words) < 3 and ends not in ".:?"
+    short = len(words) <= SHORT
+    fragment = short and ends not in ".?" and (small or len(words) < 3)
     text = NAME.sub(" ", text if fragment else MENTIONS.sub(" ", text))
     plain = LABELLED.sub(lambda found: found[0] if TURNS.search(found[0]) else " ", text)
     plain = re.sub(r"(?<=\w)-(?=\w)|(?:^|\s)[-–—]+(?=\s|$)", " ", plain)
@@ -249,10 +263,8 @@ def aloof(said: str, named: bool = False, heads: bool = False, leads: bool = Tru
         return False
     if SIGNS.search(plain.replace("?", " ") if ASKS.match(text) else plain):
         return False
-    if len(words) <= SHORT and CURTLY.search(text) or (named or heads and fragment or POINTS.search(text)) and TURNS.search(text):
+    if (short or named or POINTS.search(text) or ends != "." and (leads or ends == ":")) and TURNS.search(text):
         return False
-    if ends != "." and (leads or ends == ":" or fragment) and BENDS.search(text):
-        return False
-    if fragment and not heads or re.search(r"[^\W\d_a-zA-ZÀ-ɏͰ-Ͽ]", text):  # or in letters of other languages
-        return all(known(word.casefold()) for word in words) and not NAME.search(said)
+    if short and not heads or re.search(r"[^\W\d_a-zA-ZÀ-ɏͰ-Ͽ]", text):  # or in letters of other languages
+        return len(words) > 0 and all(known(word.casefold()) for word in words) and not (GIVEN.search(said) or short and ONE.search(text))
     return len(words) > 0 or re.fullmatch(r"[\s.,:;()–-]*", plain) is not None and (plain != said or set(plain) <= set(" .,:;"))

@@ -6,7 +6,6 @@ import functools
 import re
 from collections.abc import Callable, Container, Iterator
 
-from autograd_rnn.formulas.sentences.aloof import SHORT as FEW
 from autograd_rnn.formulas.sentences.aloof import aloof
 from autograd_rnn.formulas.sentences.harmless import FORMULA, LONG, PHRASES, SPELLED, unread
 from autograd_rnn.formulas.sentences.lettered import direct, lettered, unset
@@ -68,8 +67,9 @@ FACTOR = re.compile(  # brackets in which something is reckoned, or in front of 
 )
 SHAPE = re.compile(
     r"[\[(]?\s*(?:(?:of\s+)?(?:shape|size|dimensions?|dim)\s*:?\s*[\[(]?\s*[HDKNTB]\s*(?:[x×*,]|by|\\times)\s*[HDKNTB1]|"
-    r"[HDKN]\s*(?:[x×,]|by|\\times)\s*[HDKN1])\s*[)\]]?(?:\s*matrix)?\s*[)\]]?"
+    r"[HDKN]\s*(?:[x×,]|by|\\times)\s*[HDKN1]|\d+\s*[x,]\s*\d+)\s*[)\]]?(?:\s*matrix)?\s*[)\]]?"
 )
+PROMPT = re.compile(r"(?m)^[ \t]*(?:Out\s*\[\d*\]:.*|In\s*\[\d*\]:|>>>(?=\s))")  # of a notebook
 ENDS = re.compile(  # what is said of one step alone
     r"(?:case|holds?|valid|true|applies|is|gilt|gültig|vaut|valable)\s+(?:only\s+|nur\s+|que\s+)?(?:at|for|when|if|in|bei|für|im|pour|à|au)\s+(?:t\s*=\s*(?:T(?!\w)|\d+(?![\d\s]*,?\s*(?:\.\.|…|\\[lc]?dots|to|bis|à)))|"
     r"(?:the\s+|den\s+|dem\s+|le\s+)?(?:very\s+)?(?:last|final|first|letzten|ersten|dernier|premier)\s+(?:time\s*-?\s*)?(?:step|zeitschritt|schritt|pas))(?!\w)",
@@ -92,7 +92,7 @@ def silenced(text: str, names: Container[str], asked: Asked = unread) -> tuple[s
     lines = text.split("\n")
     if len(text) > LONGEST or len(lines) > MOST or max(map(len, lines)) > WIDE or PROGRAM.search(text):
         return text, []
-    text, told = direct(unset(text))
+    text, told = direct(unset(PROMPT.sub("", text)))
     text, behind = lettered(text, names)
     behind, lines = [*told, *behind], text.split("\n")
     if any(len(SIGN.findall(line)) > SIGNS for line in lines):
@@ -130,10 +130,9 @@ def silenced(text: str, names: Container[str], asked: Asked = unread) -> tuple[s
             continue
         left = [asked(part, line) for line in (following, last) if line] or [asked(part, "")]
         ends = part.rstrip()[-1:] if part.rstrip()[-1:] == ":" else lines[k].rstrip()[-1:]
-        whole = len(part.split()) > FEW or ends == ":" and TITLE.fullmatch(lines[k])
         if ENDS.search(part) and AT_T.search(last.partition("=")[0] or following.partition("=")[0]):
             refused(part.strip(), part)
-        if clashing(part, names, own) or all(left) and not (whole and aloof(part.strip() + ends * (ends == "."))):
+        if clashing(part, names, own) or all(left) and not aloof(part.strip() + ends * (ends in ".!")):
             refused(left[0] or part.strip(), part)
         past += [part.strip()] * all(left)
     if past:
