@@ -86,3 +86,38 @@ def test_probabilities_are_a_quantity_of_the_run(net):
     with pytest.raises(KeyError, match="no 'p' in this run; it has x, a, h, s"):
         bare["p"]
     assert len(ar.draw(ar.Model(made("rnn-tanh"), K).unroll(np.ones((4, 3))), level="states", quantity="p").figure.frames) == 4 * K
+
+
+SETTINGS = [
+    "1. **{0}**: {1}\n2. **{2}**: {3}",
+    "**{0}:** {1}\n\n**{2}:** {3}",
+    "- *{0}*: `{1}`\n- *{2}*: `{3}`",
+    "* {1}\n* {3}",
+    "– {1}\n– {3}",
+    "> {1}\n> {3}",
+    ">>> {1}\n>>> {3}",
+    "[1] {1}\n[2] {3}",
+    "{1}\n⇒ {3}",
+    "{1}\n=> {3}",
+    "{0}\n------\n{1}\n{2}\n======\n{3}",
+    "<p><b>{0}</b>: {1}</p>\n<p><b>{2}</b>: {3}</p>",
+    "{1}<br>\n{3}<br/>",
+]
+STRUCK = ["~~{}~~", "<s>{}</s>", "<del>{}</del>", "<p><s>{}</s></p>", "– {}", "⇏ {}", "**Not**: {}", "1. **Wrong**: {}"]
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_what_sets_lines_in_markdown_or_html_is_read_past_and_each_line_judged(setting, undiagnosed):
+    d = ar.derive(ar.Model(ar.RNN(2, 3), 4))
+    lines = ["ds[t] = p[t] - onehot(y[t])", "dh[t] = W_hy.T @ ds[t] + W_hh.T @ da[t+1]"]
+    assert d.check(setting.format("Output layer", lines[0], "Hidden layer", lines[1])).equal
+    for k, wrong in enumerate(("ds[t] = p[t] + onehot(y[t])", "dh[t] = W_hy.T @ ds[t] + W_hh.T @ da[t]")):
+        both = [wrong if j == k else line for j, line in enumerate(lines)]
+        text = setting.format("Output layer", both[0], "Hidden layer", both[1])
+        verdict = d.check(text)
+        assert not verdict.equal and verdict.line == 1 + text[: text.index(wrong)].count("\n"), verdict
+
+
+def test_what_is_struck_out_is_not_read_past(undiagnosed):
+    d = ar.derive(ar.Model(ar.RNN(2, 3), 4))
+    assert d.check('"ds_t = p_t - y_t"').equal and not any(d.check(struck.format("ds_t = p_t - y_t")).equal for struck in STRUCK)

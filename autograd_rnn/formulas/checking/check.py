@@ -29,7 +29,7 @@ from autograd_rnn.formulas.reading.meanings import DIRECT, PARTIAL
 from autograd_rnn.formulas.reading.parse import Reader, reader
 from autograd_rnn.formulas.sentences.around import REFUSED, spoken, wordless
 from autograd_rnn.formulas.system import System
-from autograd_rnn.formulas.writing.lines import IllTyped, Unreadable, counted
+from autograd_rnn.formulas.writing.lines import IllTyped, Unreadable, counted, unlabelled
 from autograd_rnn.formulas.writing.prepared import BAR
 
 # h_t-1 with no space in it: the step before, where one less than h_t is not right
@@ -55,7 +55,8 @@ def check(derivation: System, text: str) -> Verdict:
       The derived equation is `dW_hh = Sum(outer(da[t], h[t-1]), t)`
       For example with T=1, H=1, D=1, K=2: dW_hh is 0.451489, this gives 0.286763
     """
-    verdict = weighed(derivation, "\n".join(text.splitlines()))  # however its lines end
+    text = unlabelled("\n".join(text.splitlines()))  # however its lines end
+    verdict = weighed(derivation, text)
     if verdict.kind not in ("equal", "equal if"):
         return verdict
     if (

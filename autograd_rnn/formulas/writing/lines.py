@@ -65,6 +65,40 @@ BLANK = re.compile(
 
 BREAK = re.compile(r"\\\\\*?(?:\[-?[\d.]+\s*[a-z]{2}\])?(?=([ \t]*\n)|\s|$)")  # \\[2pt], where no line ends by itself
 
+LABEL = re.compile(  # - **Output layer**: ds_t = ..., in Markdown
+    r"(?m)^([ \t]*(?:[-+]\s+|\*\s+|\d+[.)]\s+)?)(\*{1,3}|__?)(?=[^*_\n]*[^\W\d_]{3})"
+    r"([^\W\d_](?:[^*_=\n`$]|(?<=\w)_(?=\w)){0,80}?)(:?)\2(:?)(?=\s|$)"
+)
+LEADING = re.compile(
+    r"(?m)^[ \t]*(?:=>|[→⇒∴◦▸►‣]|\\(?:Rightarrow|implies|therefore)(?![A-Za-z])|\[\d{1,2}\](?=\s)|>>>|In \[\d+\]:|ad \(\w\):?)(?=[^=\n]+=)"
+)
+BULLETS = re.compile(r"(?m)^([ \t]*)[*+–—](?=[ \t]+[^\s=]+\s*=)")
+RULE = re.compile(r"(?m)^[ \t]*(?:-{3,}|={3,}|\*{3,}|_{3,})[ \t]*$")
+TAG = re.compile(r"</?(?:p|b|strong|em|i|li|ul|ol|div|code|pre|h[1-6])>|<br\s*/?>", re.IGNORECASE)  # what is struck out stays
+
+
+def unlabelled(text: str) -> str:
+    """A text without the signs that set a line or its first words in Markdown, HTML or at a prompt, and without those that lead to a line.
+    Every character keeps its place.
+
+    >>> unlabelled("1. **Output**: ds_t = p_t - y_t"), unlabelled("> a = b"), unlabelled("*a = b"), unlabelled("⇒ a = b")
+    ('1. Output:     ds_t = p_t - y_t', '  a = b', '*a = b', '  a = b')
+    """
+
+    def blank(found: re.Match[str]) -> str:
+        return " " * len(found[0])
+
+    lines = [line.lstrip() for line in text.split("\n") if "=" in line.strip(" =\t")]
+    text = RULE.sub(blank, LEADING.sub(blank, text))
+    text = TAG.sub(blank, text) if "</" in text or "<br" in text else text
+    if lines and all(line[:2] == "> " for line in lines):
+        text = re.sub(r"(?m)^([ \t]*)>", r"\1 ", text)
+    if lines and len({line[0] for line in lines}) == 1 and len(BULLETS.findall(text)) == len(lines) > (lines[0][0] in "–—"):
+        text = BULLETS.sub(r"\1 ", text)
+    if len(lines) == 1 and re.fullmatch(r"\s*(?:\"[^\"]*\"|'[^']*')\s*", text):
+        text = re.sub("[\"']", " ", text)
+    return LABEL.sub(lambda m: f"{m[1]}{m[3]}{m[4] or m[5]}".ljust(len(m[0])), text)
+
 
 def bare(text: str) -> str:
     r"""A text without what sets LaTeX in lines: environments, alignment, dollars. Every character keeps its place.
