@@ -195,3 +195,59 @@ def test_what_a_sentence_says_of_the_loss_or_of_one_step_is_held_against_the_lin
     assert derivation("lstm").check("∂c_t/∂c_{t-1} = f_t").equal
     for words in ("The total derivative is {}.", "{} (total derivative)", "Die totale Ableitung ist {}."):
         assert not derivation("lstm").check(words.format("∂c_t/∂c_{t-1} = f_t")).equal
+
+
+def later(rng):
+    """What says that indices are others."""
+    subject = f"{rng.choice(['Every', 'Each', 'The', 'Any'])} {rng.choice(['index', 'subscript', 'index on the right', 'time index'])}"
+    verb, other = rng.choice(["is", "is to be understood as", "counts", "was meant"]), rng.choice(["later", "earlier", "higher", "lower"])
+    return f"{subject} {verb} one {other}."
+
+
+def proposed(rng):
+    """What one would write in place of a line, or says of its sign in words."""
+    would = f"{rng.choice(['I', 'We', 'You'])} would {rng.choice(['now ', 'rather ', ''])}{rng.choice(['write', 'put', 'print', 'have'])}"
+    what, how = (
+        rng.choice(["it", "the whole", "both", "a 2 there"]),
+        rng.choice(["with a minus", "in place of that", "today", "in my notes"]),
+    )
+    return f"{would} {what} {how}."
+
+
+def powered(rng):
+    """What a line is raised to, or bounded by."""
+    said = ["{} goes to the {} power.", "{} is the reciprocal of the {} one.", "{} is an upper bound on the {} one."]
+    return rng.choice(said).format(rng.choice(["Everything", "The right side", "What is written"]), rng.choice(["second", "third"]))
+
+
+FEW = ["First", "Then", "Next", "And then", "Now", "Zuerst", "Now for"]
+OF = ["the readout.", "the hidden state.", "the weights.", "the recursion.", "the biases."]
+
+
+@pytest.mark.parametrize("says", [later, proposed, powered])
+def test_what_no_single_word_corrects_is_a_correction_by_its_class(says, random_seed, undiagnosed):
+    rng = random.Random(f"{random_seed} {says.__name__}")
+    for _ in range(6):
+        d, words = derivation("rnn-tanh"), says(rng)
+        line = show(rng.choice([q for q in d.equations if not q.where and q.left.adjoint]), "text")
+        for text in (f"{line}\n{words}", f"{line}. {words}", f"{words}\n{line}"):
+            assert not check(d, text).equal, f"{random_seed}: {text}"
+
+
+def test_a_sentence_of_few_words_is_held_against_what_is_known(random_seed, undiagnosed):
+    """Words that are known, of which none is in a class that changes an equation; not so what says of which step or layer it is."""
+    rng, d = random.Random(f"{random_seed} few"), derivation("rnn-tanh")
+    for _ in range(6):
+        line = show(rng.choice([q for q in d.equations if not q.where and q.left.adjoint]), "text")
+        assert check(d, words := f"{rng.choice(FEW)} {rng.choice(OF)}\n{line}").equal, f"{random_seed}: {words}"
+        one = f"{rng.choice(['For', 'At', 'In'])} the {rng.choice(['first', 'second', 'third'])} {rng.choice(['layer', 'step', 'moment'])}."
+        assert not check(d, f"{line}\n{one}").equal and not check(d, f"{line}\n{rng.choice(['With', 'Or', 'Using'])} h_t.").equal, one
+
+
+@pytest.mark.parametrize(
+    "around", ["In [3]:\n{}\nOut[3]: array([0.1, 0.2])", ">>> {}", "{}   (4x3)", "{}  [2, 7]", "Group 7\n{}", "Task 4.2\n{}"]
+)
+def test_prompts_shapes_and_numbers_of_tasks_are_read_past(around, undiagnosed):
+    line = "dh_t = V^T ds_t + W^T da_{t+1}"
+    assert derivation("rnn-tanh").check(around.format(line)).equal
+    assert not derivation("rnn-tanh").check(around.format(line.replace("V", "2 V"))).equal

@@ -6,6 +6,7 @@ import ast
 import io
 import json
 import os
+import re
 import tokenize
 import warnings
 import zipfile
@@ -44,14 +45,29 @@ def answer(path: str | Path, what: str) -> str:
     for name, data in sorted(files(path, WRITTEN), key=lambda one: one[0]):
         if isinstance(data, Unreadable):
             raise data
-        try:
-            texts.append(data.decode("utf-8-sig"))
-        except UnicodeDecodeError:
-            raise Unreadable(f"{visible(name)} is no text in UTF-8") from None
+        texts.append(_decoded(name, data))
     text, name = "\n".join(texts), called(path)
     if len(text) > LETTERS or not text.strip():
         raise Unreadable(f"{name} has more than {LETTERS:,} letters" if len(text) > LETTERS else f"{name} has no {what}")
     return text
+
+
+def _decoded(name: str, data: bytes) -> str:
+    """The text of an answer as editors save it: in UTF-8, in UTF-16, where every other byte is 0, or in the letters of Windows.
+
+    >>> {_decoded("a.txt", "(1 - h²)".encode(encoding)) for encoding in ("utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "latin-1")}
+    {'(1 - h²)'}
+    """
+    order = "be" if data[::2].count(0) > data[1::2].count(0) else "le"
+    wide = ["utf-16"] if data[:2] in (b"\xff\xfe", b"\xfe\xff") else [f"utf-16-{order}"] * (4 * data.count(0) > len(data))
+    for encoding in wide or ("utf-8-sig", "cp1252"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if re.search(r"[\0-\x08\x0e-\x1f]", text) is None or encoding == "utf-8-sig":
+            return text
+    raise Unreadable(f"{visible(name)} is no text in UTF-8, UTF-16 or the letters of Windows")
 
 
 def files(path: Path, endings: tuple[str, ...] = TEXTS) -> Iterator[tuple[str, bytes | Unreadable]]:

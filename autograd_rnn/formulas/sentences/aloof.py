@@ -177,7 +177,7 @@ PLACE = re.compile(  # titles, numbers and points of tasks, files, courses and p
 WORD = re.compile(r"[^\W\d_]+(?:[-'][^\W\d_]+)*(?![\w^\[{(])")
 NAME = re.compile(r"(?<![\w.'])(?:[dδ∂]?[A-Za-zσδ](?:_\w+|_?\{[\w+-]+\}|\[[\w+-]+\])+|(?!I\b|a\b|A\b|à\b|À\b|y\b)[A-Za-z])(?![\w'(])")
 GIVEN = re.compile(  # a quantity that is given, or taken for another
-    rf"(?:^\W*|\b(?:with|mit|avec|con|or|oder|ou|us(?:e|es|ing)|over|durch|is|small|large)\s+){NAME.pattern}"
+    rf"(?:^\W*|\b(?i:with|mit|avec|con|or|oder|ou|us(?:e|es|ing)|over|durch|is|small|large)\s+){NAME.pattern}"
 )
 ONE = re.compile(  # step or layer of several
     r"\b(?:for|at|in|of|für|bei|im|pour|au|à)\W+(?:\w+\W+)?(?:first|second|third|last|final|(?:other|same)(?=\s+(?:time|step))|ersten|letzten|premi\w+|derni\w+)\b",
