@@ -130,7 +130,7 @@ LETTERED = [
 @pytest.mark.parametrize("name, text, wrong", LETTERED)
 def test_u_and_w_the_other_way_round_are_equal_under_that_condition_alone(name, text, wrong, undiagnosed):
     verdict = derivation(name).check(text)
-    assert verdict.kind == "equal if" and not verdict.equal and "`U` is the weight on the state" in str(verdict)
+    assert verdict.kind == "equal if" and not verdict.equal and "`U` stands for the weight on the state" in str(verdict)
     assert derivation(name).check(wrong).kind == "not equal"
 
 

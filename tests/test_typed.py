@@ -44,7 +44,7 @@ def test_the_letters_of_gates_are_read_as_their_shapes_have_them(name, random_se
         if (other := exchanged(d, text)) != text and equation.right != e.ZERO:
             one, two = d.check(text), d.check(other)
             assert two.kind == {"equal": "equal if"}.get(one.kind, one.kind), (other, two)
-            assert "`U` is the weight on the state and `W` that on the input" in str(two)
+            assert " stands for the weight on the " in str(two)
 
 
 @pytest.mark.parametrize("name", sampled([name for name in MODELS if name.startswith(("lstm", "gru-before"))], 4))

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import ast
-import copy
-import functools
 import re
 
 import numpy as np
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.binding import free
-from autograd_rnn.engine.naming import Name
 from autograd_rnn.formulas.checking.bounds import bounds
 from autograd_rnn.formulas.checking.checker import Checker
 from autograd_rnn.formulas.checking.judging import judged
+from autograd_rnn.formulas.checking.letters import in_letters
 from autograd_rnn.formulas.checking.losses import otherwise, stated
 from autograd_rnn.formulas.checking.owned import LOOP, OWN, SELF, others, rows
 from autograd_rnn.formulas.checking.trials import tested
@@ -73,27 +71,33 @@ def check(derivation: System, text: str) -> Verdict:
 def weighed(derivation: System, text: str) -> Verdict:
     """The verdict on a text, with its words and, if it is not read so, without them."""
     with np.errstate(all="ignore"):  # nothing is decided by a float that is not finite, and nobody need hear of it
-        verdict = tested(derivation, text, in_steps(derivation, text))
-        if verdict.kind == "not equal":
-            verdict.sentences[1:1] = elsewhere(derivation, text)
-        if verdict.kind != "unreadable":
-            return verdict
-        less, behind, said = spoken(text, names := Reader(derivation).symbols, verdict.sentences[0])
-        if less == text:
-            alone, beside = wordless(text, names), "what stands beside it is not read: write it with signs, or as a comment behind `#`"
-            other = tested(derivation, alone, in_steps(derivation, alone)) if alone != text else verdict
-            beside = said if REFUSED in said else beside
-            if other.equal:
-                itself = f"by itself `{alone.strip()}` is" if "\n" not in alone.strip() else "by themselves the equations are"
-                return Verdict("not decided", [f"{itself} equal to what is derived, but {beside}"])
-            if other.kind in ("not equal", "ill-typed") and REFUSED in said:  # which the words may mend, "at the last step"
-                return Verdict("not decided", [f"by itself this is {other.kind}, but {said}", *other.sentences], other.line)
-            return Verdict("unreadable", [said, *verdict.sentences[1:]])
-        other = tested(derivation, less, in_steps(derivation, less))
-        if other.kind == "unreadable" and REFUSED in said:
-            return verdict
-        other.sentences += [said for said in behind if other.kind != "unreadable"]
-        return other
+        verdict = as_here(derivation, text)
+        return in_letters(derivation, text, verdict, as_here) if verdict.kind in ("not equal", "ill-typed", "unreadable") else verdict
+
+
+def as_here(derivation: System, text: str) -> Verdict:
+    """The verdict on a text whose letters mean what they do here, and on its equations where there are words beside them."""
+    verdict = tested(derivation, text, in_steps(derivation, text))
+    if verdict.kind == "not equal":
+        verdict.sentences[1:1] = elsewhere(derivation, text)
+    if verdict.kind != "unreadable":
+        return verdict
+    less, behind, said = spoken(text, names := Reader(derivation).symbols, verdict.sentences[0])
+    if less == text:
+        alone, beside = wordless(text, names), "what stands beside it is not read: write it with signs, or as a comment behind `#`"
+        other = tested(derivation, alone, in_steps(derivation, alone)) if alone != text else verdict
+        beside = said if REFUSED in said else beside
+        if other.equal:
+            itself = f"by itself `{alone.strip()}` is" if "\n" not in alone.strip() else "by themselves the equations are"
+            return Verdict("not decided", [f"{itself} equal to what is derived, but {beside}"])
+        if other.kind in ("not equal", "ill-typed") and REFUSED in said:  # which the words may mend, "at the last step"
+            return Verdict("not decided", [f"by itself this is {other.kind}, but {said}", *other.sentences], other.line)
+        return Verdict("unreadable", [said, *verdict.sentences[1:]])
+    other = tested(derivation, less, in_steps(derivation, less))
+    if other.kind == "unreadable" and REFUSED in said:
+        return verdict
+    other.sentences += [said for said in behind if other.kind != "unreadable"]
+    return other
 
 
 def in_steps(derivation: System, text: str) -> Verdict:
@@ -116,14 +120,11 @@ def in_steps(derivation: System, text: str) -> Verdict:
 def checked(derivation: System, text: str) -> Verdict:
     """The verdict on a text as it is written."""
     try:
-        try:
-            found = answered(derivation, text)
-            meant = renamed(derivation, text, "") if found.kind == "not equal" else None
-            return found if meant is None else meant
-        except IllTyped as error:
-            said = [*turned(derivation, error), str(error)]
-            other = exchanged(derivation, text, said[0].partition("\n")[0])
-            return other if other is not None else Verdict("ill-typed", said)
+        found = answered(derivation, text)
+        meant = renamed(derivation, text, "") if found.kind == "not equal" else None
+        return found if meant is None else meant
+    except IllTyped as error:
+        return Verdict("ill-typed", [*turned(derivation, error), str(error)])
     except Unreadable as error:
         return renamed(derivation, text, str(error)) or Verdict("unreadable", [str(error)])
     except RecursionError:
@@ -185,36 +186,6 @@ def answered(derivation: System, text: str) -> Verdict:
     notes = (note for note in notes if not (now := VERSION.match(note)) or now[1] in said)
     verdict.sentences += [] if verdict.kind == "unreadable" else dict.fromkeys([*notes, *checker.reader.taken])
     return verdict
-
-
-def exchanged(derivation: System, text: str, otherwise: str) -> Verdict | None:
-    """The verdict on a text that has shapes if U is the weight on the state and W that on the input, as some books have them: equal at
-    most under that condition. None of any other text. ``otherwise``: what is wrong with it where they are as here."""
-    twin = other_letters(derivation) if "U" in text or "W" in text else None
-    try:
-        found = answered(twin, text) if twin is not None else None
-    except (IllTyped, Unreadable):
-        return None
-    if found is None or found.kind not in ("equal", "equal if", "not equal"):
-        return None
-    meant = "`U` is the weight on the state and `W` that on the input, as some books have them"
-    if found.kind == "not equal":
-        found.sentences.append(f"it is read so that {meant}; otherwise {otherwise}")
-        return found
-    first = f"{found.sentences[0]}{' and' * (found.kind == 'equal if')} if {meant}"
-    return Verdict("equal if", [first, *found.sentences[1:], f"otherwise {otherwise}"])
-
-
-@functools.lru_cache(maxsize=8)
-def other_letters(derivation: System) -> System | None:
-    """The same net with the letters U and W exchanged; None where it has none."""
-    change = {"U": "W", "W": "U"}
-    found = {name: Name(change.get(letter.letter, letter.letter), letter.tag, letter.sub) for name, letter in derivation.by_letter.items()}
-    if not found:
-        return None
-    twin = copy.copy(derivation)
-    vars(twin)["by_letter"] = found
-    return twin
 
 
 def in_other_words(derivation: System, text: str, checker: Checker) -> tuple[Checker, list[str]]:

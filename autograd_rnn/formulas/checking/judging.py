@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
+from autograd_rnn.engine.naming import name_of
 from autograd_rnn.formulas.checking.checker import Checker
 from autograd_rnn.formulas.checking.claims import beyond, circular, claimed, unsummed
 from autograd_rnn.formulas.checking.diagnosis import elsewhere, mistaken, unwrapped
@@ -109,7 +110,11 @@ def slipped(checker: Checker, asked: list[Statement], slip: str) -> Verdict | No
 def unasked(checker: Checker, slip: str) -> Verdict:
     """The verdict on a text of a person's own names alone. ``slip``: what one of them is perhaps meant to be."""
     names = checker.names()
-    if "may be" in slip:
+    weights = {name_of(name).letter for name in checker.derivation.parameters}
+    others = ((name, name_of(name[1:])) for name in checker.own.axes if name[:1] == "d")
+    if gone := next((name for name, of in others if of.letter in weights and of.sub), None):  # the gradient of what the model has not
+        return Verdict("unreadable", [slip or checker.reader.missing(gone)])
+    if slip:
         return Verdict("unreadable", [slip])
     if names and checker.said() >= {getattr(s.equation.left, "name", s) for s in checker.statements}:
         return everywhere(checker, Verdict("equal", names))

@@ -157,7 +157,7 @@ def in_words(derivation: System) -> dict[str, list[str]]:
 
 def arguments(derivation: System, text: str, words: Vocabulary) -> dict[str, str]:
     """What a text calls that which goes into a function by a letter that neither the model nor a line of its own has: ``tanh(z_t)``,
-    ``f'(net_j)``. Only where one quantity goes into that function."""
+    ``f'(net_j)``. Only where one quantity goes into that function, which the text does not name itself."""
     into: dict[str, set[str]] = {}
     for x in (x for q in derivation.forward for x in e.nodes(q.right)):
         if isinstance(x, e.Fn) and isinstance(x.of, e.Sym):
@@ -169,5 +169,7 @@ def arguments(derivation: System, text: str, words: Vocabulary) -> dict[str, str
         known = words.find(name) or name in words.other or name in words.accents or name in counted
         if not known and not re.search(MADE.format(name), text):
             found.setdefault(name, set()).update(into.get(SPELLED.get(act, act), any_of))
-    meant = {name: next(iter(names)) for name, names in found.items() if len(names) == 1}
+    meant = {name: next(iter(own)) for name, own in found.items() if len(own) == 1}
+    said = {own: "|".join([own, *(other for other, of in words.other.items() if of == own)]) for own in meant.values()}
+    meant = {name: own for name, own in meant.items() if not re.search(rf"(?<![A-Za-z\\])(?:{said[own]})(?![A-Za-z])", text)}
     return {f"{d}{name}": f"{d}{own}" for name, own in meant.items() for d in ("", "d") if f"{d}{own}" in words.timed}

@@ -71,7 +71,7 @@ class Pieces(Rows):
         a, b = parts
         if len(a.shape or ()) != 1 or a.row or not isinstance(b.expr, e.Outer) or not self.shapes.fit(a.shape or (), (b.shape or ())[:1]):
             return None
-        self.taken["a product element by element in front of a column and a row is read as one with the column, `(a * b) @ c.T`"] = None
+        self.taken["a product element by element in front of a column and a row is read as one with the column, `(u * v) @ w.T`"] = None
         return Typed(e.outer(e.mul(a.expr, b.expr.left), b.expr.right), b.shape)
 
     def raised(self, of: Typed, times: int, node: ast.expr) -> Typed:

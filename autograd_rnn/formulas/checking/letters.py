@@ -1,0 +1,125 @@
+"""A text in the letters of a book that calls the same quantities otherwise: s or a the state, U the weight on it. Most of these letters
+mean something else here, so they are tried where a text has no sense as it stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from autograd_rnn.engine.naming import full_name
+from autograd_rnn.formulas.checking.verdict import Verdict
+from autograd_rnn.formulas.checking.voice import spoken
+from autograd_rnn.formulas.system import PROBABILITY, SCORE, System
+
+STATE, INTO, INPUT = "state", "argument of its activation", "input"
+ROLES: dict[str, str] = {PROBABILITY: "probabilities", SCORE: "scores"}
+# Whose letters they are, and what each is. A letter that is another's here comes with one for that other.
+BOOKS: tuple[tuple[str, Mapping[str, str]], ...] = (
+    ("LeCun, Bengio and Hinton", {"s": STATE, "o": PROBABILITY, "z": SCORE}),
+    ("LeCun, Bengio and Hinton", {"s": STATE, "o": SCORE}),
+    ("Ng", {"a": STATE, "z": INTO}),
+    ("Haykin", {"x": STATE, "u": INPUT}),
+    ("Chen", {"z": PROBABILITY}),
+    ("some books", {"o": PROBABILITY}),
+)
+WEIGHTS = {"U": "weight on the state", "W": "weight on the input"}
+
+
+class Book(NamedTuple):
+    """``names``: what each letter is here, and each weight that stands between two, ``Waa`` and ``bz``; ``said``: what it is in words."""
+
+    by: str
+    names: dict[str, str]
+    said: dict[str, str]
+
+    def changed(self, text: str, names: Mapping[str, str]) -> str:
+        """A text with some names for others, each weight's with as much between its parts."""
+
+        def change(match: re.Match[str]) -> str:
+            name = names[plain(match[2])]
+            return f"{match[1]}{name[0]}{match[2][1 : 1 + len(match[2]) - len(name)]}{name[1:]}"
+
+        return found(names).sub(change, text)
+
+    def used(self, text: str) -> set[str]:
+        """The names of the book that stand in a text."""
+        return {name for m in found(self.names).finditer(text) if self.names[name := plain(m[2])] != name}
+
+    def fits(self, text: str) -> bool:
+        """Whether a text has a name of the book, and none of what the book calls otherwise."""
+        others = {own for own in self.names.values() if len(own) == 1 and own not in self.names}
+        return bool(self.used(text)) and not any(m[2] in others for m in found({*self.names, *others}).finditer(text))
+
+    def made(self, text: str) -> bool:
+        """Whether a line of the text makes a quantity that has one of the book's letters."""
+        letters = "|".join(name for name in self.said if name.islower()) or "(?!)"
+        return re.search(rf"(?m)^[\s$&]*(?:{letters})(?![A-Za-z])[^=\n]*=", text) is not None
+
+    def back(self, text: str) -> dict[str, str]:
+        """What each name here is in a text: its weights, where it has any by the book's letters."""
+        used = self.used(text)
+        return {own: name for name, own in self.names.items() if len(name) == 1 or name in used or name == own}
+
+
+def plain(name: str) -> str:
+    """A name without what stands between its parts."""
+    return re.sub("[_{]", "", name)
+
+
+def found(names: Iterable[str]) -> re.Pattern[str]:
+    """Any of some names, or the adjoint of one."""
+    either = (name[0] + r"_?\{?" * (len(name) > 1) + name[1:] for name in sorted(names, key=len, reverse=True))
+    return re.compile(rf"(?<![A-Za-z\\])(d?)({'|'.join(either)})(?![A-Za-z])")
+
+
+def books(derivation: System) -> Iterator[Book]:
+    """The books whose letters may be meant of a net of one cell, and the two matrices exchanged in any."""
+    same = {plain(name): plain(name) for name in derivation.roles if re.fullmatch("[A-Za-z]_?[a-z]{1,2}", name)}
+    weights = [name for name in same if name[0] in "UVWb"]
+    if derivation.by_letter:
+        yield Book("some books", {**same, "U": "W", "W": "U"}, WEIGHTS)
+    cells = derivation.model.cells
+    if len(cells) != 1 or cells[0].tag:
+        return
+    state = full_name(cells[0].given, "", None)
+    own = {STATE: state, INTO: "a", INPUT: "x", PROBABILITY: PROBABILITY, SCORE: SCORE}
+    for by, meant in BOOKS:
+        letters = {letter: str(own[role]) for letter, role in meant.items() if own[role] in derivation.roles or role == PROBABILITY}
+        if next(iter(meant)) not in letters:
+            continue
+        below = {"y" if meant[letter] in ROLES else of: letter for letter, of in letters.items() if meant[letter] != INTO}
+        theirs = {name: name[0] + "".join(below.get(part, part) for part in name[1:]) for name in weights}
+        both = {name[0] + other: own for own, name in theirs.items() for other in (name[1:], name[:0:-1]) if name[0] + other not in weights}
+        yield Book(by, same | letters | both, {letter: ROLES.get(role := meant[letter], role) for letter in letters})
+
+
+def in_letters(derivation: System, text: str, otherwise: Verdict, judge: Callable[[System, str], Verdict]) -> Verdict:
+    """The verdict on a text in the letters of a book, where in those it has one and as it stands none: at most equal under that condition,
+    unless the text shows whose letters it has."""
+    tried, wrong = list[Verdict](), otherwise.kind == "not equal"
+    for book in books(derivation):
+        used = book.used(text)
+        strange = used - derivation.roles.keys()
+        if not book.fits(text) or wrong and strange != used:
+            continue
+        evident = book.made(text) or bool(strange - WEIGHTS.keys())  # by a line, or by what means nothing here
+        kinds = ["equal", *["equal if"] * (not wrong), *["not equal", "not decided"] * (not wrong and (evident or bool(strange)))]
+        found = spoken(derivation, here := book.changed(text, book.names), judge(derivation, here))
+        if found.kind not in kinds:
+            continue
+        back = book.back(text)
+        first, *rest = (re.sub(r"`[^`]*`", lambda part: book.changed(part[0], back), sentence) for sentence in found.sentences)
+        letters = [letter for letter in book.said if letter in used] or list(book.said)[:1]
+        meant = " and ".join(f"`{letter}` stands for the {book.said[letter]} (here `{book.names[letter]}`)" for letter in letters)
+        meant += f", as in {book.by}"
+        if found.kind == "not equal" or evident:
+            rest.append(f"it is read so that {meant}")
+        elif found.kind in ("equal", "equal if"):
+            first, found = f"{first}{' and' * (found.kind == 'equal if')} if {meant}", Verdict("equal if", [])
+        rest += [] if evident else ["otherwise " + otherwise.sentences[0].partition("\n")[0]]
+        found.sentences = [first, *rest]
+        if found.equal:
+            return found
+        tried.append(found)
+    return min(tried, key=lambda verdict: ("equal if", "not decided", "not equal").index(verdict.kind), default=otherwise)

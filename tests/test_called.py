@@ -1,0 +1,45 @@
+"""Equations in the letters of other books: each derived one, and some that are wrong, with its names changed as an equation's."""
+
+import random
+import re
+
+import pytest
+
+from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.printing import show
+from autograd_rnn.engine.naming import name_of
+from autograd_rnn.formulas.mistakes.mutations import Rewriter
+from tests.test_check import derivation
+
+LECUN = {"h": "s", "p": "o", "s": "z"}
+NG = {"h": "a", "a": "z", "W_hh": "W_aa", "W_xh": "W_ax", "W_hy": "W_ya", "b_h": "b_a"}
+HAYKIN = {"h": "x", "x": "u", "W_xh": "U", "W_hh": "W", "W_hy": "V"}
+CHEN = {"p": "z", "W_hy": "W_hz", "b_y": "b_z"}
+BOOKS = {"LeCun": LECUN, "LeCun's scores": {"h": "s", "s": "o"}, "Ng": NG, "Haykin": HAYKIN, "Chen": CHEN}
+NETS = ["rnn-tanh", "rnn-relu", "rnn-sigmoid-mean", "rnn-many-to-one"]
+STYLES = ["ascii", "text", "latex"]
+
+
+def called(x, names):
+    """An equation with its names changed."""
+    left, right = (e.mapped(side, lambda s: s._replace(name=name_of(names[s.name])) if s.name in names else s) for side in x[:2])
+    return e.Equation(left, right)
+
+
+@pytest.mark.parametrize("net", NETS)
+@pytest.mark.parametrize("book", BOOKS)
+def test_equations_in_the_letters_of_a_book(book, net, random_seed, undiagnosed):
+    rng, d, names = random.Random(f"{random_seed} {book} {net}"), derivation(net), BOOKS[book]
+    for equation in (q for q in (*d.forward, *d.equations) if not q.where):
+        other = called(equation, names)
+        style = rng.choice(STYLES)
+        if (text := show(other, style)) != show(equation, style):
+            verdict = d.check(text)
+            assert verdict.kind in ("equal", "equal if"), (text, verdict)
+            wrong = [m.right for m in Rewriter(d).all(equation) if m.right != e.ZERO]
+            for right in rng.sample(wrong, min(3, len(wrong))):
+                if not d.check(show(slip := e.Equation(equation.left, right), style)).kind.startswith("equal"):
+                    verdict = d.check(text := show(called(slip, names), style))
+                    own = re.match(r"`.*` is `", verdict.sentences[0])  # du_t = da_t, which names a u of one's own
+                    own = own or " stands for the weight on the " in str(verdict)  # and is right so
+                    assert own or not verdict.kind.startswith("equal"), (text, verdict)
