@@ -96,12 +96,6 @@ connaît appelle appelons dit disons précisément clairement directement bonjou
 neurone unité composante chaînage différentielle jacobienne diagonale classique utilisée utilisé corrigé soit bien facilement voit rappelle
 totale c'est qu'on réseaux suite démontrer démontré démontre déduisons reçoivent puisque réutilisés élément décrit expliqué explication
 ligne montré montre montrer abord utilise"""
-FIRST = (
-    "Aisha|Alice|Anna|Antoine|Arjun|Aylin|Ben|Camille|Carlos|Chen|Chloé|Clara|Daniel|David|Elena|Elif|Emil|Emily|Emma|Felix|Finn|Fatima|"
-    "Giulia|Hannah|Hugo|Ivan|Jakob|James|Jan|Jana|Johannes|John|Jonas|Julia|Julien|Karl|Laura|Lena|Leon|Lisa|Louis|Luca|Lucas|Lukas|Maria|"
-    "Marie|Marco|Maya|Mehmet|Mia|Michael|Mohamed|Moritz|Nadia|Nina|Noah|Nora|Olga|Omar|Paul|Peter|Pierre|Priya|Ravi|Robert|Sarah|Simon|"
-    "Sofia|Sophie|Theo|Thomas|Tim|Tom|Valentina|Wei|Yuki|Zoé"
-)
 WORDS = frozenset(f"{ENGLISH} {GERMAN} {FRENCH}".casefold().split())
 
 
