@@ -38,7 +38,7 @@ TAIL = re.compile(
     re.IGNORECASE,
 )
 SLOPE = re.compile(r"tanh\s*['′’]\s*(?:\([^()]*\)\s*)?(?:=|is\b)")
-BULLET = re.compile(r"(?m)^\s*[-–•]\s+(?=\S)")
+BULLET = re.compile(r"(?m)^[^\S\n]*[-–•][^\S\n]+(?=\S)")
 END = re.compile(
     r"[\s.,;]*\s(?:q\.?\s?e\.?\s?d|w\.\s?z\.\s?b\.\s?w|wzbw|cqfd|[∎□■◻✓☑]|\\(?:qed|square|blacksquare|checkmark))[.!\s]*$", re.IGNORECASE
 )

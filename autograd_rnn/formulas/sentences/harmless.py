@@ -54,7 +54,7 @@ PHRASES = re.compile(  # steps, places in texts, parts of the net and facts on t
             rf"(?:the\s+)?(?:two|both|zwei|beide\w?|deux)\s+(?:paths?|contributions?|pfaden?|beiträgen?|chemins)|in\s+(?:two|several)\s+(?:ways|places)|{THE}same\s+(?:{PART}|as|is|holds)",
             r"(?:recursion|recurrence|rekursion)\s+(?:starts?|begins?|startet|beginnt)(?:\s+(?:at|with|bei|mit))?|start(?:ing|s)?\s+(?:at|with|from)\s+t\s*=\s*T|"
             r"(?:the\s+)?sum\s+(?:runs|goes)\s+over|(?:L|loss(?:es)?)\s+(?:is|are)\s+(?:summed|(?:a|the)\s+sum)|over\s+the\s+(?:whole|entire)\s+sequence|no\s+(?:future|next)\s+(?:term|step)\s+(?:at|after)\s+the\s+(?:last|final)\s+(?:time\s*)?step|(?:holds|true|valid)(?=\s+for\s+(?:all|every|each))",
-            r"^\W*(?:(?:first|second|third)(?:ly)?|lastly|next)(?=(?:\s+of\s+all)?,?\s+(?:the|we|let|consider)\s)|(?:we\s+)?start\s+(?:at|with|from)\s+the\s+(?:loss|outputs?|readout|scores|softmax)|"
+            r"^\W*(?:(?:first|second|third)(?:ly)?|lastly|next(?=,))(?=(?:\s+of\s+all)?,?\s+(?:the|we|let|consider)\s)|(?:we\s+)?start\s+(?:at|with|from)\s+the\s+(?:loss|outputs?|readout|scores|softmax)|"
             r"(?:the\s+)?(?:output|hidden)\s+errors?(?=\s+(?:is|are)\W*$|\W*$)|one\s+can\s+(?:show|see|check|verify)|after\s+(?:some\s+)?(?:simplification|algebra)|collecting\s+(?:the\s+|all\s+)?terms",
             r"(?:us(?:e|es|ing)|with|by|after|apply(?:ing)?|mit|durch|avec|en\s+utilisant|on\s+applique)\s+(?:the\s+|der\s+|la\s+)?(?:chain\s+rule|"
             r"product\s+rule|definitions?|above|kettenregel|produktregel|definition|règle)",

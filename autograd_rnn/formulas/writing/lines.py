@@ -70,7 +70,8 @@ LABEL = re.compile(  # - **Output layer**: ds_t = ..., in Markdown
     r"([^\W\d_](?:[^*_=\n`$]|(?<=\w)_(?=\w)){0,80}?)(:?)\2(:?)(?=\s|$)"
 )
 LEADING = re.compile(
-    r"(?m)^[ \t]*(?:=>|[→⇒∴◦▸►‣]|\\(?:Rightarrow|implies|therefore)(?![A-Za-z])|\[\d{1,2}\](?=\s)|>>>|In \[\d+\]:|ad \(\w\):?)(?=[^=\n]+=)"
+    r"(?m)^[ \t]*(?:=>|[→⇒∴◦▸►‣]|\\(?:Rightarrow|implies|therefore)(?![A-Za-z])|\[\d{1,2}\](?=\s)|>>>|In\s*\[\d*\]:|ad \(\w\):?)"
+    r"(?=[^=\n]+=)"
 )
 BULLETS = re.compile(r"(?m)^([ \t]*)[*+–—](?=[ \t]+[^\s=]+\s*=)")
 RULE = re.compile(r"(?m)^[ \t]*(?:-{3,}|={3,}|\*{3,}|_{3,})[ \t]*$")
