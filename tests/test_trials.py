@@ -167,6 +167,9 @@ def test_a_derivative_that_is_overwritten_is_what_it_ends_with(random_seed):
     assert not (verdict := derivation("rnn-tanh").check(over)).equal and f"`{name}`" in verdict.sentences[0], (over, verdict)
     carried = (FORWARD_TOO + WHOLE).replace(" + dhnext", " + dh").replace("dhnext", "dh")
     assert derivation("rnn-tanh").check(carried).equal
+    for name in ("dhnext", "dh"):  # beyond the ends the one is 0
+        reset = f"{FORWARD_TOO}{WHOLE}{name} = {rng.choice(['0 * {}', 'np.zeros_like({})', '{} - {}']).replace('{}', name)}\n"
+        assert (verdict := derivation("rnn-tanh").check(reset)).equal == (name == "dhnext"), (reset, verdict)
 
 
 @pytest.mark.parametrize(

@@ -227,7 +227,8 @@ class Trial:
         for name, of, value in pairs if at.exact else []:  # what one ends with is one, as where the state's goes on to the step before
             if not of or of not in at.steps or of not in at.adjoints or isinstance(value, (list, tuple, dict)):
                 continue
-            if np.size(value) == np.size(next(iter(at.steps[of].values()))) and not at.called(value, layout.turned):
+            ended = self.meanings[name][1] and at.same(value, np.zeros(np.shape(np.squeeze(value)), int))  # beyond the ends, where it is 0
+            if not ended and np.size(value) == np.size(next(iter(at.steps[of].values()))) and not at.called(value, layout.turned):
                 judged[name] = False
         return judged
 
