@@ -507,3 +507,43 @@ def test_the_state_before_the_first_step_is_asked_for_at_the_first(test, right):
     )
     verdict = derivation("rnn-tanh").check("".join(text.partition("dW_hh = np")[1:]))
     assert verdict.equal == right, verdict
+
+
+FIRST_STATE = """
+def bptt(x, y, {0}):
+    {1}
+    p = {{}}
+    for t in range(T):
+        h[t] = np.tanh(W_xh @ x[t] + W_hh @ h[t-1] + b_h)
+        p[t] = softmax(W_hy @ h[t] + b_y)
+    dW_hh, db_h, dh_next = np.zeros_like(W_hh), np.zeros_like(b_h), np.zeros_like(b_h)
+    for t in reversed(range(T)):
+        ds = p[t].copy()
+        ds[y[t]] -= 1
+        dh = W_hy.T @ ds + dh_next
+        da = dh * (1 - h[t]**2)
+        dW_hh += np.outer(da, h[t-1])
+        db_h += da
+        dh_next = W_hh.T @ da
+    return dW_hh, db_h
+"""
+MADE_FIRST = ["h = {{-1: {0}}}", "h = {{}}\n    h[-1] = {0}", "h = {{}}\n    h[-1] = np.copy({0})", "h, q = {{-1: {0}.copy()}}, {{}}",
+              "h = np.zeros((T + 1, H))\n    h[-1] = {0}"]  # fmt: skip
+SLIPPED = [
+    ("da = dh * (1 - h[t]**2)", "da = dh * (1 - h[t])"), ("db_h += da", "db_h += 2 * da"), ("W_hh.T @ da", "W_hh @ da"),
+    ("W_hy.T @ ds + dh_next", "W_hy.T @ ds - dh_next"), ("dW_hh += np.outer(da, h[t-1])", "dW_hh += np.outer(da, h[t])"),
+]  # fmt: skip
+
+
+def test_a_whole_program_is_read_line_by_line_though_it_makes_its_first_state(random_seed):
+    """So that the line with the slip is named; another first state is run, and another array is not the one that is read."""
+    rng, d = random.Random(random_seed), derivation("rnn-tanh")
+    called, made, slip = rng.choice(["h0", "h_0", "h_prev", "hprev", "h_init"]), rng.choice(MADE_FIRST), rng.choice(SLIPPED)
+    text = FIRST_STATE.format(called, made.format(called))
+    verdict = d.check(text)
+    assert verdict.equal and "is read as the state that a run begins with" in str(verdict), (text, verdict)
+    wrong = text.replace(*slip)
+    verdict = d.check(wrong)
+    assert verdict.kind == "not equal" and slip[1] in wrong.split("\n")[verdict.line - 1], (wrong, verdict)
+    doubled = rng.choice([made.replace("{0}", "2 * {0}"), "{0} = 2 * {0}\n    " + made, "h = np.zeros((T, H))\n    h[-1] = {0}"])
+    assert not (verdict := d.check(FIRST_STATE.format(called, doubled.format(called)))).equal, (doubled, verdict)

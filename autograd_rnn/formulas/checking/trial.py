@@ -11,7 +11,7 @@ import numpy as np
 from autograd_rnn.engine.ops import softmax
 from autograd_rnn.formulas.checking.worlds import FIRST, SHAPES, Layout, World
 from autograd_rnn.formulas.evaluate import Value
-from autograd_rnn.formulas.programs.begun import zeros
+from autograd_rnn.formulas.programs.begun import BEFORE, zeros
 from autograd_rnn.formulas.programs.held import UNMADE, Missing, Steps, bulk, is_zero
 from autograd_rnn.formulas.programs.loops import HANDED
 from autograd_rnn.formulas.programs.reckoned import FUNCTIONS, PLAIN
@@ -76,7 +76,9 @@ class Trial:
         self.defined = {x.name for x in nodes if isinstance(x, ast.FunctionDef)}
         sides = [side for x in nodes if isinstance(x, ast.Assign) for side in pairs(x)]
         empty = {name_in(a) for a, b in sides if any(isinstance(x, ast.expr) and zeros(x) for x in ast.walk(b))}
-        self.begins = any(derivation.roles.get(self.meant(name)[0] or "") == "state" for name in empty)  # with states that are 0
+        befores = {name: self.meant(found[1])[0] for name in self.names - self.made if (found := BEFORE.fullmatch(name))}
+        self.firsts = {name: of for name, of in befores.items() if of and derivation.roles.get(of) == "state"}
+        self.begins = not self.firsts and any(derivation.roles.get(self.meant(name)[0] or "") == "state" for name in empty)  # which are 0
         entries = [side for x in nodes if isinstance(x, ast.Dict) for side in zip(x.keys, x.values, strict=True)]
         begun = {base(a) for a, b in sides if nothing(b)} | {str(a.value) for a, b in entries if isinstance(a, ast.Constant) and nothing(b)}
         several = any(isinstance(x, (ast.Import, ast.ImportFrom, ast.FunctionDef)) for y in tree.body for x in ast.walk(y))
@@ -138,8 +140,8 @@ class Trial:
             ours = name in self.ours and (known is None or known in at.adjoints)
             on = HANDED.fullmatch(name)
             theirs = known in at.adjoints and name not in self.placed or on and f"d{on[1] or on[2]}" in at.adjoints
-            if name not in self.made and name[-1:] == "0" and (of := self.meant(name[:-1].rstrip("_"))[0]) in at.states:
-                before = at.steps[of]
+            if self.firsts.get(name) in at.states and not shift:
+                before = at.steps[self.firsts[name]]
                 names[name] = SHAPES.get(layout.shape, np.copy)(before[0 if 0 in before else max(before)])
             elif self.whole and name not in self.handed and (ours or theirs):
                 later[name] = UNMADE

@@ -20,7 +20,7 @@ from autograd_rnn.formulas.programs.loops import opened
 from autograd_rnn.formulas.programs.program import LOOP, short
 from autograd_rnn.formulas.programs.pseudocode import Row, module, rows_of
 from autograd_rnn.formulas.programs.running import Interpreter
-from autograd_rnn.formulas.programs.taken import assumed, parted
+from autograd_rnn.formulas.programs.taken import STARTS, assumed, parted
 from autograd_rnn.formulas.programs.trees import finished, loops_of
 from autograd_rnn.formulas.reading.dialects import picked, translated
 from autograd_rnn.formulas.reading.names import Names
@@ -65,12 +65,12 @@ def tested(derivation: System, text: str, verdict: Verdict) -> Verdict:
         parted(loop, words)
     if not right:
         return alone(derivation, words, verdict, tree, python is not None)
-    read, taken = assumed(tree, words)
-    of_steps = not any(OWNS in sentence for sentence in verdict.sentences)
-    found = tried(derivation, read, words, of_steps)
-    if taken:  # as it stands, too, from some first state
-        before = [tried(derivation, tree, words, of_steps, started) for started in (True, False)]
-        found = before[0] if all(one.how in ("wrong", "fails") for one in before) else found
+    of_steps, ends = not any(OWNS in sentence for sentence in verdict.sentences), ("wrong", "fails")
+    found = tried(derivation, tree, words, of_steps)  # as it stands, and else as it is taken
+    if found.how != "right":
+        read, taken = assumed(tree, words)
+        if not (taken and found.how in ends and tried(derivation, tree, words, of_steps, False).how in ends):
+            found = tried(derivation, read, words, of_steps)
     if found.how in ("wrong", *(("fails", "stops") if python else ())):
         though = ", though line by line" * (found.how == "wrong")
         return Verdict("not decided", [found.said + though, *verdict.sentences], verdict.line, verdict.values)
@@ -96,6 +96,7 @@ def alone(derivation: System, words: Vocabulary, verdict: Verdict, program: ast.
             break
         runs.append(found := tried(derivation, tree, words, started=started))
         counted = verdict.kind == "not equal" and found.layout.first == "from 1"  # as lines count the steps, which a loop here does not
+        counted |= any(STARTS in said for said in verdict.sentences)  # of a whole program, whose names may be its own
         if found.how == "right" and (verdict.kind in UNREAD or counted):
             if (started or found.trial.begins) and not derivation.last:
                 try:

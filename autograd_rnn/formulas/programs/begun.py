@@ -6,9 +6,11 @@ import ast
 import re
 from collections.abc import Collection
 
-from autograd_rnn.formulas.programs.trees import moved
-from autograd_rnn.formulas.programs.values import ZEROS, name_in
+from autograd_rnn.formulas.programs.trees import moved, pairs
+from autograd_rnn.formulas.programs.values import ZEROS, name_in, names_of
 from autograd_rnn.formulas.writing.vocabulary import Vocabulary
+
+BEFORE = re.compile(r"(\w+?)_?(?:0|prev|init|start)")
 
 
 def first(node: ast.IfExp, words: Vocabulary, begins: Collection[int]) -> ast.expr | None:
@@ -27,10 +29,28 @@ def first(node: ast.IfExp, words: Vocabulary, begins: Collection[int]) -> ast.ex
             return None
     match before:
         case ast.Subscript(ast.Name(of), ast.BinOp(ast.Name(at), ast.Sub(), ast.Constant(1))) if at == step and moved(of, words):
-            called = ast.unparse(start)
-            if zeros(start) or re.fullmatch(rf"{of.removesuffix('s')}_?s?(?:0|prev|init|start)|{of}\[-1\]", called):
+            if zeros(start) or before_all(of, start) or ast.unparse(start) == f"{of}[-1]":
                 return before
     return None
+
+
+def before_all(of: str, value: ast.expr) -> bool:
+    """Whether a value is called what a state is before the first step, ``h0``, or is a copy of that."""
+    found = BEFORE.fullmatch(re.sub(r"^np\.copy\((\w+)\)$|^(\w+)\.copy\(\)$", r"\1\2", ast.unparse(value)))
+    return found is not None and found[1].removesuffix("s") == of.removesuffix("s")
+
+
+def starts(x: ast.Assign, words: Vocabulary, made: set[str]) -> list[tuple[ast.expr, ast.expr]]:
+    """The sides of an assignment without what gives states their first, ``h[-1] = h0`` and ``h = {-1: h0}``, of what is not ``made``."""
+    found = []
+    for left, value in pairs(x):
+        of, one = name_in(left), value.values[0] if isinstance(value, ast.Dict) and len(value.values) == 1 else value
+        first = isinstance(left, ast.Name) and ast.unparse(value).startswith("{-1: ") or ast.unparse(left) == f"{of}[-1]"
+        if not (first and moved(of, words) and before_all(of, one) and made.isdisjoint(names_of(one))):
+            found.append((left, value))
+        elif isinstance(left, ast.Name):
+            found.append((left, ast.Dict([], [])))
+    return found
 
 
 def zeros(value: ast.expr) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from autograd_rnn.formulas.programs.begun import first
+from autograd_rnn.formulas.programs.begun import first, starts
 from autograd_rnn.formulas.programs.libraries import of_self, plainly
 from autograd_rnn.formulas.programs.program import short
 from autograd_rnn.formulas.programs.trees import (
@@ -26,6 +26,7 @@ from autograd_rnn.formulas.writing.vocabulary import Vocabulary
 
 GIVEN = "`{}` is read as what its names say, those of the step at hand"
 BEGUN = "`{}` is read as `{}`, which before the first step is the first state"
+STARTS = "is read as the state that a run begins with"
 FIRST = "{} sets what a run begins with, and is not read"
 
 
@@ -79,6 +80,9 @@ def assumed(tree: ast.Module, words: Vocabulary) -> tuple[ast.Module, list[str]]
             ):
                 notes[GIVEN.format(ast.unparse(node))] = None
                 return ast.Name(key)
+            case ast.Assign() if begins == {0} and (sides := starts(node, words, ours)) != pairs(node):
+                notes[f"`{ast.unparse(node)}` {STARTS}"] = None
+                return together(sides, node) if sides else ast.Pass()
             case ast.IfExp() if start := first(node, words, begins):
                 notes[BEGUN.format(ast.unparse(node), ast.unparse(start))] = None
                 return start

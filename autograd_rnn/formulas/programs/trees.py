@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from typing import TypeVar, cast
 
 from autograd_rnn.formulas.programs.values import name_in
@@ -119,19 +119,8 @@ def together(sides: list[tuple[ast.expr, ast.expr]], x: ast.stmt) -> ast.stmt:
     return ast.copy_location(made, x)
 
 
-def replaced(x: ast.stmt, old: ast.AST, new: ast.expr) -> ast.stmt:
-    """A statement with one expression in place of another."""
-    return ast.fix_missing_locations(cast(ast.stmt, Put(lambda node: new if node is old else None).visit(x)))
-
-
 def ahead(x: ast.stmt, names: Collection[str], block: list[ast.stmt], tree: ast.AST) -> bool:
     """Whether a statement stands in its block before all that use its names."""
     used = [y for y in ast.walk(tree) if isinstance(y, ast.Name) and y.id in names]
     behind = {id(y) for z in block[block.index(x) :] for y in ast.walk(z)}
     return all(id(y) in behind for y in used)
-
-
-def removed(x: ast.Assign, lefts: Sequence[ast.expr], block: list[ast.stmt]) -> None:
-    """Takes some of what an assignment makes out of its block."""
-    rest = [(a, b) for a, b in pairs(x) if not any(a is left for left in lefts)]
-    block[block.index(x)] = together(rest, x) if rest else ast.copy_location(ast.Pass(), x)
