@@ -251,3 +251,12 @@ def test_prompts_shapes_and_numbers_of_tasks_are_read_past(around, undiagnosed):
     line = "dh_t = V^T ds_t + W^T da_{t+1}"
     assert derivation("rnn-tanh").check(around.format(line)).equal
     assert not derivation("rnn-tanh").check(around.format(line.replace("V", "2 V"))).equal
+
+
+@pytest.mark.parametrize("name", ["rnn-tanh", "lstm", "gru-before-keep"])
+def test_a_wrong_line_in_deltas_is_judged(name, undiagnosed):
+    """A δ is read as that of what goes into an activation only where shapes agree: what is wrong of the scores' was a traceback."""
+    d = derivation(name)
+    line = next(show(q, "text") for q in d.equations if q.left.name == "h" and q.left.adjoint)
+    deltas = line.replace("d", "δ")
+    assert d.check(deltas).equal and d.check(deltas.replace("= ", "= 2 * ", 1)).kind == "not equal", deltas

@@ -82,7 +82,8 @@ def errors(system: System, equation: e.Equation, line: Line) -> Iterator[Reading
     made = {q.left.name: q.right for q in system.forward if isinstance(q.right, e.Fn)}
     into = {name: inner for name, x in made.items() if (inner := summand(x.of))}
     new = {name for name, x in made.items() if x.name != "sigmoid"}
-    taken = {q.left.name: next((s.name for s in e.symbols(q.right) if s.name in new), "") for q in system.forward}
+    alike = [q for q in system.forward if not any(isinstance(x, e.MatMul) for x in e.nodes(q.right))]  # of one shape, other than scores
+    taken = {q.left.name: next((s.name for s in e.symbols(q.right) if s.name in new), "") for q in alike}
     told, apart = chosen("", line.notes), re.search(r"δ|delta", line.text.partition("=")[2]) is None
     gates = {name: into[name] for name in told if name in into}
     states = {name: into[taken[name]] for name in told if name not in into and taken.get(name)}
