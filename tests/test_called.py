@@ -43,3 +43,30 @@ def test_equations_in_the_letters_of_a_book(book, net, random_seed, undiagnosed)
                     own = re.match(r"`.*` is `", verdict.sentences[0])  # du_t = da_t, which names a u of one's own
                     own = own or " stands for the weight on the " in str(verdict)  # and is right so
                     assert own or not verdict.kind.startswith("equal"), (text, verdict)
+
+
+# The error of each step goes back by itself; of arrays of all steps the last row of the states is that before the first step.
+BACK = """
+dU, dV, dW = np.zeros(U.shape), np.zeros(V.shape), np.zeros(W.shape)
+error = {p}
+error[np.arange(len(y)), y] -= 1.0
+for t in np.arange(T)[::-1]:
+    dV += np.outer(error[t], {h}[t])
+    delta = V.T.dot(error[t]) * (1 - {h}[t] ** 2)
+    for k in np.arange(0, t + 1)[::-1]:
+        dW += np.outer(delta, {h}[k - 1])
+        dU += np.outer(delta, x[k])
+        delta = W.T.dot(delta) * (1 - {h}[k - 1] ** 2)
+"""
+SLIPS = [("{h}[k - 1])", "{h}[k])"), ("x[k]", "x[t]"), ("W.T", "W"), ("-= 1.0", "-= 2.0"), ("t + 1)", "t)"), ("- 1] ** 2", "] ** 2")]
+SLIPS += [("np.arange(0", "np.arange(1"), ("(1 - {h}[t] ** 2)", "(1 - {h}[t])"), ("(error[t], {h}[t])", "(error[t], {h}[t - 1])")]
+
+
+@pytest.mark.parametrize("letters", [{"h": "h", "p": "p"}, {"h": "s", "p": "o"}], ids=str)
+def test_a_program_whose_errors_go_back_one_by_one(letters, random_seed, undiagnosed):
+    d = derivation("rnn-tanh")
+    assert (verdict := d.check(BACK.format(**letters))).equal, verdict
+    for right, wrong in random.Random(random_seed).sample(SLIPS, 4):
+        assert BACK.replace(right, wrong) != BACK
+        verdict = d.check(BACK.replace(right, wrong).format(**letters))
+        assert verdict.kind in ("not equal", "unreadable", "ill-typed"), (right, wrong, verdict)

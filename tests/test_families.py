@@ -56,6 +56,19 @@ def test_what_a_line_is_of_may_stand_behind(name, random_seed, undiagnosed):
 
 
 @pytest.mark.parametrize("name", sampled(NETS, 4))
+def test_a_transpose_may_stand_in_front_of_what_is_below(name, random_seed, undiagnosed):
+    """``W^T_{hh}`` and ``h^\\top_{t-1}``."""
+    turned = re.compile(r"(_(?:\{[^{}]*\}|\w+))(?:ᵀ|\.T|\^\{\\top\})")
+
+    def write(line, rng):
+        sign = rng.choice(["^T", "^{T}", r"^\top", r"^{\top}"])
+        line = re.sub(r"_(\w+)(?=ᵀ|\.T)", r"_{\1}", re.sub(r"\[([^\]]*)\]", r"_{\1}", line))
+        return turned.sub(lambda found: sign + found[1], line)
+
+    judged(name, write, random_seed)
+
+
+@pytest.mark.parametrize("name", sampled(NETS, 4))
 def test_comments_of_any_language_are_none_of_a_line(name, random_seed, undiagnosed):
     judged(name, lambda line, rng: f"{rng.choice(COMMENTS).strip()}\n{line}{rng.choice(COMMENTS)}", random_seed)
 

@@ -110,7 +110,7 @@ class Trial:
         ways = [(name, 0), (name.removesuffix("s"), 0), *([(plain, SHIFTS[place])] if place in SHIFTS else [])]
         ways += [(name.removesuffix(place), shift) for place, shift in SHIFTS.items() if place.isalpha() and name.endswith(place)]  # hprev
         for tried, shift in ways:
-            if found := self.letters.get(tried) or self.words.called(tried):
+            if found := self.letters.get(tried) or self.words.called(tried) or self.words.accents.get(tried):
                 return found, shift
         return None, 0
 

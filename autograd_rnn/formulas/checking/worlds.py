@@ -23,7 +23,9 @@ from autograd_rnn.nets.run import Run
 SHAPES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "columns": lambda v: v.reshape(-1, 1).copy(), "vectors": lambda v: v.copy(), "rows": lambda v: v.reshape(1, -1).copy(),
 }  # fmt: skip
-FIRST = {"from 0": (-1, -1), "from 1": (0, 0), "states one longer": (-1, 0)}  # what is added to a step, of all and of states
+# What is added to a step, of all and of states; where an array's last row is the first state, h[t-1] is that for t = 0.
+LAST = "first state last"
+FIRST = {"from 0": (-1, -1), "from 1": (0, 0), "states one longer": (-1, 0), LAST: (-1, -1)}
 
 
 class Layout(NamedTuple):
@@ -36,8 +38,8 @@ class Layout(NamedTuple):
 
 
 LAYOUTS = [
-    *(Layout(first, shape, turned) for turned in (False, True) for shape in SHAPES for first in FIRST),
-    *(Layout(first, "whole", turned) for turned in (False, True) for first in ("from 0", "states one longer")),
+    *(Layout(first, shape, turned) for turned in (False, True) for shape in SHAPES for first in FIRST if first != LAST),
+    *(Layout(first, "whole", turned) for turned in (False, True) for first in ("from 0", "states one longer", LAST)),
 ]
 
 
@@ -99,14 +101,16 @@ class World:
         drawn = {k: one_hot(v, self.classes) if hot and not v.ndim else v for k, v in self.steps[name].items()}
         known = {k - shift: shape(v) if v.ndim else v.item() for k, v in drawn.items()}
         by, length = FIRST[layout.first][name in self.states and not shift], self.last[self.letters.get(self.adjoints.get(name, name), "T")]
-        first = 0 if name in self.states and layout.first == "states one longer" and not shift else 1
+        state = name in self.states and not shift
+        first = 0 if state and layout.first == "states one longer" else 1
         if len(known) == 1 and self.one:
             return next(iter(known.values())) if layout.shape == "whole" else Steps({k + by: v for k, v in known.items()}, 1, False)
         if layout.shape != "whole":
             return Steps({k + by: v for k, v in known.items()}, length, name in self.adjoints, first + by)
-        if not {*range(first, length + 1)} <= known.keys():
+        steps = [*range(first, length + 1), *[0] * (state and layout.first == LAST)]
+        if not {*steps} <= known.keys():
             raise Stopped(f"{name} is not at every step")
-        return np.stack([np.asarray(known[k]) for k in range(first, length + 1)])
+        return np.stack([np.asarray(known[k]) for k in steps])
 
 
 def drawn(derivation: System, T: int, S: int, started: bool) -> Run:

@@ -74,10 +74,15 @@ def parted(base: str, parts: Sequence[str], letters: Collection[str], words: Voc
     return Parted(kept, steps[0] if steps else None, tuple(found)) if len(steps) < 2 else None
 
 
+def stepping(text: str) -> set[str]:
+    """The letters of a line that are moved, or summed to a step."""
+    return {found[1] for found in (*MOVED.finditer(text), *OVER_TIME.finditer(text))}
+
+
 def elements(text: str, words: Vocabulary) -> frozenset[str]:
     """The letters that count elements in a line: they stand on a parameter, beside a step, or behind a bracket. One that is moved, as in
     ``h_{k-1}``, or summed to a step, is a step."""
-    steps = {found[1] for found in (*MOVED.finditer(text), *OVER_TIME.finditer(text))}
+    steps = stepping(text)
     free = [letter for letter in LETTERS if letter not in steps]
     counted: set[str] = set()
     for match in (*BEHIND.finditer(text), *DELTA.finditer(text)):

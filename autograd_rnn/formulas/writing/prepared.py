@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from autograd_rnn.formulas.writing.arrays import sliced
-from autograd_rnn.formulas.writing.elements import LETTERS, WORD, hung
+from autograd_rnn.formulas.writing.elements import LETTERS, WORD, hung, stepping
 from autograd_rnn.formulas.writing.indices import ANY_TAU
 from autograd_rnn.formulas.writing.signs import VARIED, plain
 from autograd_rnn.formulas.writing.vocabulary import Vocabulary
@@ -21,6 +21,7 @@ SENSITIVITY = re.compile(  # p_ij^k(t) or π^k_{ij,t}, what a state's element k 
 STEPS_N = re.compile(r"[A-Za-z_}]\s*\(\s*n\s*(?:[-+]\s*\d+)?\s*\)")  # as Jaeger has a step, h(n+1)
 JAEGER, ANY_T = re.compile(r"(?<![^\W_])n(?![^\W_])"), re.compile(r"(?<![^\W_])t(?![^\W_])")
 RAISED = re.compile(r"(\^\s*(?:t(?![^\W_])|\{\s*t[^{}()]*\}))(\s*_(?:\{[^{}]*\}|\w+))")  # a^t_ω is a_ω^t
+FIRST = re.compile(r"(?<![^\W_])([^\W\d_ΣΠ][^\W_]*)(\^\s*(?:T|\{\s*T\s*\}))(\s*_\s*(?:\{([^{}]*)\}|(\w)))")  # h^T_{t-1}, W^T_{hh}
 TURNED = re.compile(r"\^\s*\{\s*\(?(\w+?)\)?\s*T\s*\}(\s*_(?:\{[^{}]*\}|\w+))")
 ABOVE = re.compile(  # a_t^{(1)} or W_{hh}^{[2]T}, a layer above what has something below it
     r"(?<![^\W\d_])([^\W\d_]+)(\s*_(?:\{[^{}]*\}|\w+?))\s*\^\s*\{\s*[(\[]\s*(\w+)\s*[)\]]\s*\^?\s*(T?|\{T\})\s*\}"
@@ -39,7 +40,7 @@ NUMBERED = re.compile(rf"(?<![^\W_])([^\W\d]\w*?)({MOVING})?\[\s*([{LETTERS}\d](
 LAYERED = re.compile(r"(?<![^\W\d_])([^\W\d_]+)(\^\s*(?:\{\s*)?([(\[]?)(\w+)[)\]]?(?:\s*\})?)(?=\s*_)")
 
 PEOPLE = (  # as people write it, and as it is read
-    (re.compile(r"\^\s*\{?\s*<\s*([^<>{}]*)>\s*\}?"), r"^{(\1)}"),  # h^{<t>}
+    (re.compile(r"\^\s*(?:\{\s*<([^<>{}]*)>([^<>{}]*)\}|<([^<>{}]*)>)"), r"^{(\1\3)\2}"),  # h^{<t>} and h^{<t-1>T}
     (re.compile(r"\^\s*\{\s*\|\s*V\s*\|\s*\}"), "^{V}"),  # of a sum over the words of a vocabulary
     (re.compile(rf"(?<![\w.])1\s*_\s*\{{\s*([{LETTERS}])\s*,\s*(y(?:[^{{}}]|\{{[^{{}}]*\}})*)\}}"), r"1_{\1=\2}"),  # Goodfellow's 1_{i,y}
     (re.compile(r"(\([^()]*[<>]=?[^()]*\))\.astype\((?:np\.)?(?:float|int)\d*\)"), r"\1"),  # of what is compared
@@ -154,6 +155,7 @@ def prepared(line: str, vocabulary: Vocabulary) -> tuple[str, list[int]]:
     turned = (match for match in TURNED.finditer(text) if match[1] in vocabulary.layers)
     text, places = exchanged(text, places, [(*m.span(), f"^{{{m[1]}}}{m[2]}^T") for m in turned])
     text = RAISED.sub(lambda found: found[2] + found[1], text)
+    text = FIRST.sub(lambda m: m[1] + m[3] + m[2] if behind(m, vocabulary) else m[0], text)
     new: list[tuple[int, int, str]] = []
     if "tau" in text and not (vocabulary.find("tau") or "tau" in vocabulary.own):
         new += [(*match.span(), "T" if vocabulary.tau else "τ") for match in TAU.finditer(text)]
@@ -163,6 +165,13 @@ def prepared(line: str, vocabulary: Vocabulary) -> tuple[str, list[int]]:
         own = base == "delta" and not match[3] and not {*layer} & {*LETTERS, *"tTSτ"}  # δ^o is not δ
         new += [(match.start(2), match.end(), layer)] if unknown or own or base + layer in vocabulary.bases else []
     return exchanged(text, places, new)
+
+
+def behind(found: re.Match[str], vocabulary: Vocabulary) -> bool:
+    """Whether what stands below a name behind its ``^T`` is its step, or what a matrix is of: no T is the last step there."""
+    below = (found[4] or found[5]).strip()
+    moving = below[:1] in {"t", *stepping(found.string)} and not below[1:2].isalpha()
+    return moving or vocabulary.timed.get(vocabulary.find(f"{found[1]}_{below}") or "") is False
 
 
 def taken(line: str, vocabulary: Vocabulary) -> list[str]:
