@@ -164,7 +164,7 @@ def test_a_derivative_that_is_overwritten_is_what_it_ends_with(random_seed):
     name, deep = rng.choice(["dy", "dh", "dhraw", "dhnext"]), rng.choice(["", "    "])
     behind = rng.choice(["{0} = 2 * {0}", "{0} = -{0}", "{0} *= 3", "{0} = {0} + hs[0]"]).format(name)
     over = (FORWARD_TOO + WHOLE.rstrip("\n") + f"\n{deep}{behind}\n") if name != "dhnext" or not deep else FORWARD_TOO + WHOLE + behind
-    assert not (verdict := derivation("rnn-tanh").check(over)).equal and f"`{name}`" in verdict.sentences[0], (over, verdict)
+    assert not (verdict := derivation("rnn-tanh").check(over)).equal and f"`{name}" in verdict.sentences[0], (over, verdict)
     carried = (FORWARD_TOO + WHOLE).replace(" + dhnext", " + dh").replace("dhnext", "dh")
     assert derivation("rnn-tanh").check(carried).equal
     for name in ("dhnext", "dh"):  # beyond the ends the one is 0

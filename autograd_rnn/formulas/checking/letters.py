@@ -101,7 +101,7 @@ def in_letters(derivation: System, text: str, otherwise: Verdict, judge: Callabl
     for book in books(derivation):
         used = book.used(text)
         strange = used - derivation.roles.keys()
-        if not book.fits(text) or wrong and strange != used:
+        if not book.fits(text) or wrong and strange != used or book.said is WEIGHTS and otherwise.kind != "ill-typed":
             continue
         evident = book.made(text) or bool(strange - WEIGHTS.keys())  # by a line, or by what means nothing here
         kinds = ["equal", *["equal if"] * (not wrong), *["not equal", "not decided"] * (not wrong and (evident or bool(strange)))]

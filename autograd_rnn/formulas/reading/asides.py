@@ -51,7 +51,7 @@ MEMBER = re.compile(  # of which space a right side is
 IVERSON = re.compile(r"(?<![\w\])}^.])\[\s*([^\[\]{}()=]*?[<>≤≥≠=\\][^\[\]{}()]*?)\s*\]")  # [t < T]
 KRONECKER = re.compile(r"(?:δ|\\delta)\s*_\s*\{\s*t\s*(?:,\s*([TS1])|([TS]))\s*\}")
 BRACED = re.compile(r"\\(?:(?:under|over)brace|(boxed|fbox))\s*(?=\{)")
-BELOW = re.compile(r"(?:errors?|terms?|paths?|part)", re.IGNORECASE)  # which a brace may be named
+BELOW = re.compile(r"(?:errors?|terms?|paths?|part|future|next|later|past|previous|earlier)", re.IGNORECASE)  # which a brace may be named
 PHYSICS = re.compile(
     r"\\(?:p?dv|od|pd|p?diff)\*?" + 2 * r"\s*\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}"
 )  # of LaTeX's package of that name

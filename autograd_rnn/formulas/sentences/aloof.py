@@ -42,6 +42,7 @@ TERMS = (  # with words of corrections and quantities in them, and what only lea
     r"(?:wenn|if|si|when) (?:man|wir|we|you|one|on|nous)|(?:true|correct|right|wrong) (?:class|label|token|word|symbol)",
     r"(?:and|und) (?:so (?:on|weiter)|on the other hand)|transposed? (?:weight|matri|activation)\w*",
     r"(?:that|this)(?:'s| is) (?:why|how|where|because|when)|lines? of (?:code|numpy|python)|please let me know(?: if)?",
+    r"(?:we|i|you|one) (?:\w+ )?needs?(?! to)",
     r"read(?:ing)? off|as if (?:it|they) were|als wären es|(?:about|below|of) (?:1e-\d+|10\^\{?-\d+\}?)",
     r"[⊙∘*] (?:is|denotes|means|stands for) the (?:element-?wise|hadamard) product",
     r"(?:exercise|problem|task|aufgabe|question|step|sheet|week|part|lecture|chapter|section|slide|assignment|blatt|teil|partie|exercice)"
@@ -208,7 +209,7 @@ def aloof(said: str, named: bool = False, heads: bool = False, leads: bool = Tru
     """Whether a sentence refers to no answer or changes none, whatever it is about. ``named``: whether it names one; ``heads``: whether it
     is the title of what follows; ``leads``: whether an answer goes on with it.
 
-    >>> [aloof(said) for said in ("The flux capacitor needs the hidden gradient first.", "The negative log-likelihood is a sum.")]
+    >>> [aloof(said) for said in ("The flux capacitor needs the hidden gradient first.", "We need the sum of the gates.")]
     [True, True]
     >>> [aloof(said) for said in ("This is wrong.", "A factor is missing here.", "This is not it.", "half of this")]
     [False, False, False, False]
