@@ -104,7 +104,7 @@ def in_steps(derivation: System, text: str) -> Verdict:
     """The verdict on a text with its ``h_t-1``, and what a bar above a name is, in whichever of its two readings is right."""
     verdict, hatted = checked(derivation, text), BAR.sub(lambda sign: "\u0302" if sign[0] == "\u0304" else r"\hat", text)
     other = verdict if hatted == text or verdict.kind == "equal" else checked(derivation, hatted)
-    if other is not verdict and other.kind == "equal" and "_hat" not in str(other).replace("_hat` is read", ""):  # a name of one's own
+    if other is not verdict and other.kind == "equal" and not any(name.endswith("_hat") for name, _ in own(Reader(derivation), hatted)):
         other.sentences.append("a bar above a name is read as a hat, for what goes into its activation: an adjoint it cannot be here")
         return other
     closer = CLOSE.sub(r"\1_{\2}", text)
@@ -136,14 +136,14 @@ def renamed(derivation: System, text: str, said: str) -> Verdict | None:
     have for that quantity: if it is equal so, or if the name is made from itself, as a state is."""
     by = BY_OWN.match(said)
     pairs = [(by[1], q.left.name, False) for q in derivation.forward if by and len(q.left.name) == 1]
-    for own, name, certain in pairs or capital(derivation, text):
+    for theirs, name, certain in pairs or capital(derivation, text):
         if not re.search(rf"(?<![A-Za-z\\])d?{name}(?![A-Za-z])", text):
             try:
-                verdict = answered(derivation, re.sub(rf"(?<![A-Za-z\\])(d?){own}(?![A-Za-z])", rf"\g<1>{name}", text))
+                verdict = answered(derivation, re.sub(rf"(?<![A-Za-z\\])(d?){theirs}(?![A-Za-z])", rf"\g<1>{name}", text))
             except (IllTyped, Unreadable):
                 continue
             if certain or verdict.equal and not any("nothing is said of" in said for said in verdict.sentences):
-                verdict.sentences.append(f"`{own}` is read as `{name}`, which its line makes it")
+                verdict.sentences.append(f"`{theirs}` is read as `{name}`, which its line makes it")
                 return verdict
     return None
 
@@ -151,14 +151,19 @@ def renamed(derivation: System, text: str, said: str) -> Verdict | None:
 def capital(derivation: System, text: str) -> list[tuple[str, str, bool]]:
     """The names of a text's own that books have for a quantity of the model, ``C``, that quantity, and whether it is made from itself."""
     reading = Reader(derivation)
+    other = {name: of for name, of in reading.vocabulary(text).other.items() if len(name) == len(of) == 1}
+    found = ((name, right) for name, right in own(reading, text) if name in other)
+    return [*dict.fromkeys((name, other[name], any(getattr(x, "id", "") == name for x in ast.walk(right))) for name, right in found)]
+
+
+def own(reading: Reader, text: str) -> list[tuple[str, ast.expr]]:
+    """The names with a step that lines of a text make and that are none of the model's, each with what it is made of."""
     try:
         lines = reading.lines(text)
     except Unreadable:
         return []
-    other = {name: own for name, own in reading.vocabulary(text).other.items() if len(name) == len(own) == 1}
-    lefts = [(getattr(left.value, "id", ""), line) for line in lines for left in line.lefts if isinstance(left, ast.Subscript)]
-    own = [(name, other[name], any(getattr(x, "id", "") == name for x in ast.walk(line.right))) for name, line in lefts if name in other]
-    return [*dict.fromkeys(own)]
+    lefts = ((getattr(left.value, "id", ""), line.right) for line in lines for left in line.lefts if isinstance(left, ast.Subscript))
+    return [pair for pair in lefts if pair[0] not in reading.symbols]
 
 
 def answered(derivation: System, text: str) -> Verdict:
