@@ -326,3 +326,31 @@ def test_a_product_over_an_index_ends_in_front_of_what_has_none(net, random_seed
             assert not d.check(slip).equal, slip
     assert not d.check(f"{left} = Σ_{{k=t}}^{{T}} {sign} ({over} {times} {tail})").equal
     assert not d.check(f"{left} = Sum(Prod({over} {times} {tail}, j, t+1, k), k, t, T)").equal
+
+
+LETTER = {"xh": "U", "hh": "W", "hy": "V", "h": "b"}
+ARROWS = {"f": r"\overrightarrow", "b": r"\overleftarrow"}
+
+
+@pytest.mark.parametrize("name", ["stacked", "bidirectional"])
+def test_layers_and_directions_stand_on_letters_alone(name, random_seed, undiagnosed):
+    r"""``\partial L / \partial W^{(1)}``, ``b^{[2]}``, ``\overrightarrow{\delta}_t``: what is below a weight is its letter."""
+    rng, d = random.Random(f"{random_seed} {name}"), derivation(name)
+    opens, closes = rng.choice(["()", "[]"])
+
+    def write(line):
+        line = re.sub(r"[Wb](\^\{\w+\})?_\{(xh|hh|hy|h)\}", lambda m: LETTER[m[2]] + (m[1] or ""), line)
+        line = re.sub(r"\\mathrm\{d\}a(?=\^)", r"\\delta", line)
+        line = re.sub(
+            r"\\mathrm\{d\}([hUVWbxs])(?!_\{y\})(\^\{\w\})?(_\{(?:t[-+]?\d?|0)\})?", r"\\frac{\\partial L}{\\partial \1\2\3}", line
+        )
+        if name == "stacked":
+            return re.sub(r"(\\delta|[a-zA-Z])\^\{(\d)\}", rf"\1^{{{opens}\2{closes}}}", line)
+        return re.sub(r"(\\delta|[a-zA-Z])\^\{([fb])\}", lambda m: f"{ARROWS[m[2]]}{{{m[1]}}}", line)
+
+    for equation in rng.sample(pool := equations(d), min(8, len(pool))):
+        text = write(line := show(equation, "latex"))
+        assert (verdict := d.check(text)).equal, f"{text}\n{verdict}"
+        wrong = slipped(line, rng)
+        if wrong is not None and not d.check(wrong).equal:
+            assert not d.check(write(wrong)).equal, write(wrong)

@@ -64,6 +64,12 @@ def ends_of(derivation: System) -> dict[str, str]:
     return {name: str(next(iter(found))) for name, found in times.items() if len(found) == 1 and found <= ends}
 
 
+def lone_biases(derivation: System) -> list[str]:
+    """The biases that are their layer's only one."""
+    found = [name_of(name) for name in derivation.parameters if name_of(name).letter == "b"]
+    return [name for name in found if name.tag and [other.tag for other in found].count(name.tag) == 1]
+
+
 def tagged_names(derivation: System) -> tuple[dict[str, str], dict[str, str]]:
     """What books and programs call the quantities of a direction or of one of two nets: with an arrow above, and ``W_hh_dec`` or
     ``W_hh_b``."""
@@ -72,6 +78,8 @@ def tagged_names(derivation: System) -> tuple[dict[str, str], dict[str, str]]:
     arrows = arrows if len({*arrows.values()}) > 1 else {}
     above: dict[str, str] = {f"{n.letter}_{arrows[n.tag]}{'_' * bool(n.sub)}{n.sub}": n for n in known if n.tag in arrows}
     above |= {f"{letter.letter}_{arrows[n.tag]}": n for n, letter in derivation.by_letter.items() if n.tag in arrows}
+    above |= {f"delta_{arrows[n.tag]}": f"da{n.tag}" for n in known if n.tag in arrows and n.letter == "a" and not n.sub}
+    above |= {f"b_{arrows[name_of(n).tag]}": n for n in lone_biases(derivation) if name_of(n).tag in arrows}
     states = {name_of(name).letter for name, role in derivation.roles.items() if role == "state"}
     for n in (n for n in known if n.tag in arrows and states & {*n.sub}):  # W_{\overrightarrow{h}y}, as Graves has them
         pieces = (f"{letter}_{arrows[n.tag]}_" if letter in states else letter for letter in n.sub)

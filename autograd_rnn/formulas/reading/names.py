@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterator
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.binding import X, bound_by, put
 from autograd_rnn.engine.naming import name_of
-from autograd_rnn.formulas.reading.aliases import arguments, dense, ends_of, in_words, other_names, slopes, turned
+from autograd_rnn.formulas.reading.aliases import arguments, dense, ends_of, in_words, lone_biases, other_names, slopes, turned
 from autograd_rnn.formulas.reading.calls import Calls
 from autograd_rnn.formulas.reading.printed import DERIVATIVE, Printed, printed
 from autograd_rnn.formulas.reading.shapes import Kind, Typed, shapes
@@ -46,7 +46,7 @@ class Names:
         short = turned(derivation) | {letter: derivation.aliases.get(name, name) for name, letter in derivation.by_letter.items()}
         if short.keys() >= {"U", "W", "V"}:
             short |= BIASES | {name: short[letter] for name, letter in LAYERS.items()}
-        short |= PEEPHOLES
+        short |= PEEPHOLES | {f"b{name_of(name).tag}": name for name in lone_biases(derivation)}
         self.letters = {k: v for k, v in short.items() if not {k, f"d{k}"} & set(self.symbols) and v in known}
         for letter, name in self.letters.items():
             self.symbols |= {letter: e.Sym(name), "d" + letter: e.Sym(name, None, True)}

@@ -89,7 +89,8 @@ class Naming:
         size = name in self.words.sizes and (self.bounds(self.i) or re.search(r"\brange\([^()]*$", self.text[: self.i]))
         if other := other or (self.words.other.get(name) if name not in self.words.own and not size else None):
             return self.noted(name, other, time)
-        if base == "delta" and len(pieces) == 1 and pieces[0].isdigit() and time is None:
+        layered = base[:5] == "delta" and base[5:] in {"", *self.words.layers}
+        if layered and len(pieces) == 1 and pieces[0].isdigit() and time is None:
             name, time = base, pieces[0]
         if name in self.words.own:
             return name, time

@@ -22,7 +22,7 @@ STEPS_N = re.compile(r"[A-Za-z_}]\s*\(\s*n\s*(?:[-+]\s*\d+)?\s*\)")  # as Jaeger
 JAEGER, ANY_T = re.compile(r"(?<![^\W_])n(?![^\W_])"), re.compile(r"(?<![^\W_])t(?![^\W_])")
 RAISED = re.compile(r"(\^\s*(?:t(?![^\W_])|\{\s*t[^{}()]*\}))(\s*_(?:\{[^{}]*\}|\w+))")  # a^t_ω is a_ω^t
 FIRST = re.compile(r"(?<![^\W_])([^\W\d_ΣΠ][^\W_]*)(\^\s*(?:T|\{\s*T\s*\}))(\s*_\s*(?:\{([^{}]*)\}|(\w)))")  # h^T_{t-1}, W^T_{hh}
-TURNED = re.compile(r"\^\s*\{\s*\(?(\w+?)\)?\s*T\s*\}(\s*_(?:\{[^{}]*\}|\w+))")
+TURNED = re.compile(r"\^\s*\{\s*[(\[]?(\w+?)[)\]]?\s*\^?\s*T\s*\}(\s*_(?:\{[^{}]*\}|\w+))")
 ABOVE = re.compile(  # a_t^{(1)} or W_{hh}^{[2]T}, a layer above what has something below it
     r"(?<![^\W\d_])([^\W\d_]+)(\s*_(?:\{[^{}]*\}|\w+?))\s*\^\s*\{\s*[(\[]\s*(\w+)\s*[)\]]\s*\^?\s*(T?|\{T\})\s*\}"
 )
@@ -38,6 +38,9 @@ ELEMENT = re.compile(rf"\)\s*\^\s*\{{?\s*([{LETTERS}])\s*\}}?(?!\w)")  # σ(W x)
 MOVING = r"_\{[^{}]*[tTS][^{}]*\}|_[tTS](?!\w)|\[\s*(?:[tTS][^\[\]]*|\d+\s*)\](?=\s*\[)|\(\s*[tTS][^()]*\)"
 NUMBERED = re.compile(rf"(?<![^\W_])([^\W\d]\w*?)({MOVING})?\[\s*([{LETTERS}\d](?:\s*,\s*[{LETTERS}\d])?)\s*\]")  # dW[0, 1]
 LAYERED = re.compile(r"(?<![^\W\d_])([^\W\d_]+)(\^\s*(?:\{\s*)?([(\[]?)(\w+)[)\]]?(?:\s*\})?)(?=\s*_)")
+OF_LAYER = re.compile(  # W^{(1)}, where nothing stands below
+    r"(?<![^\W\d_])([^\W\d_]+)(\^\s*(?:\{\s*[(\[]?(\w+)[)\]]?\s*\}|[(\[](\w+)[)\]]|(\d)(?!\w)))(?!\s*_)"
+)
 
 PEOPLE = (  # as people write it, and as it is read
     (re.compile(r"\^\s*(?:\{\s*<([^<>{}]*)>([^<>{}]*)\}|<([^<>{}]*)>)"), r"^{(\1\3)\2}"),  # h^{<t>} and h^{<t-1>T}
@@ -164,13 +167,15 @@ def prepared(line: str, vocabulary: Vocabulary) -> tuple[str, list[int]]:
         unknown = base not in {*vocabulary.bases, *vocabulary.own} and layer in vocabulary.layers
         own = base == "delta" and not match[3] and not {*layer} & {*LETTERS, *"tTSτ"}  # δ^o is not δ
         new += [(match.start(2), match.end(), layer)] if unknown or own or base + layer in vocabulary.bases else []
+    layers = ((match, match[3] or match[4] or match[5]) for match in OF_LAYER.finditer(text))
+    new += [(*match.span(2), layer) for match, layer in layers if vocabulary.timed.get(match[1] + layer) is False]
     return exchanged(text, places, new)
 
 
 def behind(found: re.Match[str], vocabulary: Vocabulary) -> bool:
     """Whether what stands below a name behind its ``^T`` is its step, or what a matrix is of: no T is the last step there."""
     below = (found[4] or found[5]).strip()
-    moving = below[:1] in {"t", *stepping(found.string)} and not below[1:2].isalpha()
+    moving = below[:1] in {*"tTS", *stepping(found.string)} and not below[1:2].isalpha()
     return moving or vocabulary.timed.get(vocabulary.find(f"{found[1]}_{below}") or "") is False
 
 

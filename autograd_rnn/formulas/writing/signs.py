@@ -44,7 +44,9 @@ ACCENTS = {"\u0302": "_hat", "\u0303": "_tilde", "\u20d7": "_forward", "\u20d6":
 ACCENTS |= {"\u0304": ""}  # a bar is that of an adjoint
 ACCENTED = {"hat": "_hat", "widehat": "_hat", "tilde": "_tilde", "widetilde": "_tilde"}
 ACCENTED |= {"overrightarrow": "_forward", "overleftarrow": "_backward"}  # of a direction
-UNDER = re.compile(r"\s*(?:\{\s*(?:\\[a-z]+\s*(\{)?\s*)?([^\W_]+)(_\w+)?\s*(?(1)\}\s*)\}|([^\W_]))")  # what stands under an accent
+UNDER = re.compile(  # what stands under an accent
+    rf"\s*(?:\{{\s*(?:\\(?:{'|'.join(sorted(STYLED))})(?![A-Za-z])\s*(\{{)?\s*)?(\\?[^\W_]+)(_\w+)?\s*(?(1)\}}\s*)\}}|(\\[a-z]+|[^\W_]))"
+)
 VARIED = re.compile(
     r"(?:δ|\\delta|∂|\\partial|\\mathrm\{d|(?<![A-Za-z])d)\}?\s*(?:\\(?:bar|overline)(?![a-z])|\w\u0304|[āēīōū])"
 )  # of no adjoint
@@ -101,7 +103,8 @@ def plain(line: str, letters: Collection[str] = "") -> Spelled:
                 spaced = " " * (found.last.isalnum() and not glued)
                 so_far, goes_on = str(found), line[i : i + 1].isalnum() or line[i : i + 1] == "\\"
                 behind = ("_" if so_far.rfind("_{") > so_far.rfind("}") else " ") * goes_on  # W_{\vec{h}y}, or a product
-                found.add(spaced + (under[2] or under[4]) + ACCENTED.get(name, "_hat") + (under[3] or "") + behind, start)
+                word = (under[2] or under[4]).removeprefix("\\").removeprefix("var")
+                found.add(spaced + LETTER.get(word, word) + ACCENTED.get(name, "_hat") + (under[3] or "") + behind, start)
                 continue
             glued = _command(found, name, line, start, glued)
             if name in {*STYLED, "bar", "overline"} and line[i : i + 1] == "{":
