@@ -35,6 +35,54 @@ def test_words_around_a_line_change_nothing(random_seed, undiagnosed):
         assert check(derivation(name), around).kind == check(derivation(name), line).kind, f"{random_seed}: {name}: {around}"
 
 
+def two(rng, style):
+    """Two derived equations of a net in one notation, and the second with its right side doubled."""
+    d = derivation(rng.choice(NETS))
+    one, other = (show(q, style) for q in rng.sample([q for q in d.equations if not q.where and q.left.adjoint], 2))
+    return d, one, other, other.replace(" = ", " = 2 " + "* " * (style == "ascii"), 1)
+
+
+ROWS = ["{} ({})\n{} ({})", "{} ... ({})\n{} ... ({})", "{} ({}).\n{} ({})."]
+
+
+@pytest.mark.parametrize("rows", ROWS)
+def test_numbers_behind_lines_that_count_them_are_those_of_equations(rows, random_seed, undiagnosed):
+    rng = random.Random(f"{random_seed} {rows}")
+    for style in ("text", "latex", "ascii"):
+        (d, one, other, wrong), n = two(rng, style), rng.randint(1, 30)
+        assert check(d, rows.format(one, n, other, n + 1)).equal, (one, other)
+        assert not check(d, rows.format(one, n, wrong, n + 1)).kind.startswith("equal"), (one, wrong)
+        assert not check(d, rows.format(one, 1, other, 3)).equal, (one, other)
+
+
+TABLES = ["| name | gradient |\n|---|:--|\n| {} | {} |\n| {} | {} |", "| Step | Quantity | Formula |\n|-|-|-|\n|1|`{}`|${}$|\n|2|{}|{}|"]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_table_has_an_equation_in_each_row(table, random_seed, undiagnosed):
+    rng = random.Random(f"{random_seed} {table}")
+    for style in ("text", "latex"):
+        d, *lines = two(rng, style)
+        one, other, wrong = (line.split(" = ", 1) for line in lines)
+        assert check(d, table.format(*one, *other)).equal, lines
+        assert check(d, table.format(f"{' = '.join(one)} ✔", "from the chain rule", "the output", " = ".join(other))).equal, lines
+        assert not check(d, table.format(*one, *wrong)).kind.startswith("equal"), lines
+        changed = rng.choice(["twice", "wrong", "minus"])
+        assert not check(d, table.replace("|\n|", f"| {changed} |\n|", 1).format(*one, *other)).kind.startswith("equal"), lines
+
+
+def test_a_delta_in_front_of_a_name_is_its_d_on_either_side(random_seed, undiagnosed):
+    rng = random.Random(f"{random_seed} delta")
+    for _ in range(8):
+        d, style = derivation(rng.choice(NETS)), rng.choice(["text", "latex"])
+        fit = [q for q in d.equations if not q.where and q.left.adjoint and not q.left.time and "da" in show(q.right, "text")]
+        left, right = show(rng.choice(fit), style).split(" = ", 1)
+        right = re.sub(r"\\mathrm\{d\}(?=a)|(?<![A-Za-z\\])d(?=a)", {"text": "δ", "latex": r"\\delta "}[style], right)
+        assert "δ" in right or "delta" in right
+        assert check(d, f"{left} = {right}").equal, right
+        assert not check(d, f"{left} = 2 {right}").kind.startswith("equal"), right
+
+
 CHANGED = ["twice the gradient is {}", "minus the gradient: {}", "Minus this, {}", "half of that is {}", "Never is {}",
            "It is wrong that {}", "It is not true that {}", "{} (times two)", "{} (divided by two)", "{} (minus the future)",
            "{} is the half of it", "{} (without the last term)", "the negative of that is {}", "{} (twice that)",

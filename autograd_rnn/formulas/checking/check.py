@@ -26,6 +26,7 @@ from autograd_rnn.formulas.reading.dialects import looped
 from autograd_rnn.formulas.reading.meanings import DIRECT, PARTIAL
 from autograd_rnn.formulas.reading.parse import Reader, reader
 from autograd_rnn.formulas.sentences.around import REFUSED, spoken, wordless
+from autograd_rnn.formulas.sentences.harmless import tabled
 from autograd_rnn.formulas.system import System
 from autograd_rnn.formulas.writing.lines import IllTyped, Unreadable, counted, unlabelled
 from autograd_rnn.formulas.writing.prepared import BAR
@@ -53,7 +54,7 @@ def check(derivation: System, text: str) -> Verdict:
       The derived equation is `dW_hh = Sum(outer(da[t], h[t-1]), t)`
       For example with T=1, H=1, D=1, K=2: dW_hh is 0.451489, this gives 0.286763
     """
-    text = unlabelled("\n".join(text.splitlines()))  # however its lines end
+    text = unlabelled(tabled("\n".join(text.splitlines())))  # however its lines end
     verdict = weighed(derivation, text)
     if verdict.kind not in ("equal", "equal if"):
         return verdict

@@ -18,7 +18,7 @@ from autograd_rnn.formulas.reading.branching import branches
 from autograd_rnn.formulas.reading.columns import inlined, side_by_side
 from autograd_rnn.formulas.reading.dialects import translated
 from autograd_rnn.formulas.reading.shifts import collected, put_to, single
-from autograd_rnn.formulas.sentences.prose import owned, phrased, several, unworded
+from autograd_rnn.formulas.sentences.prose import in_a_row, owned, phrased, several, unworded
 from autograd_rnn.formulas.sentences.remarks import LIMIT, refused, uncommented
 from autograd_rnn.formulas.writing.arrays import sliced, summed
 from autograd_rnn.formulas.writing.components import matrix_form
@@ -118,7 +118,7 @@ def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[L
         words = LIMIT.finditer(line, line.find("=")) if "=" in line else ()
         refused(next((word[0] for word in words if re.split(r"[\W_ᵀ]", word[0])[0] not in begun), ""), line, line.find("="))
     spoken = [(number, part) for number, line in whole for part in several(line)]
-    said = [unworded(line, vocabulary.typed_so, own) for _, line in spoken]
+    said = [unworded(line, vocabulary.typed_so, own) for line in in_a_row(line for _, line in spoken)]
     notes = asides | {number: note for (number, _), (_, note) in zip(spoken, said, strict=True) if note}
     given = [(number, line) for (number, _), (line, _) in zip(spoken, said, strict=True)]
     given, program = straight(given, vocabulary.sizes, inside if script else ())

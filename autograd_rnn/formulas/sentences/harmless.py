@@ -140,6 +140,8 @@ BRACKETED = re.compile(r"\(([^()]*[^\W\d_]{3}(?:[^()]|\([^()]*\))*)\)\.?")
 FORMULA = re.compile(r"(?:[^\s,;.!?:()\"]|(?<=\w)\(|\((?=[^\s()]*\))|(?<=[\w}])\)|\.(?=\w)|,(?=\w))+")
 APART = re.compile(r"[\s_{}()\[\],$\\*·]|mathrm|text")
 SPELLED = re.compile(r"[^\W\d_]+(?:[-.'’][^\W\d_]+)*\.?")
+TABLE = re.compile(r"\|\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)+\|?")  # below the heads of one
+SIZES = re.compile(r"\(?\s*[A-Z](?:\s*[×x,*]\s*[A-Z1]?)*\s*\)?")
 
 
 @functools.lru_cache(maxsize=4096)
@@ -262,3 +264,25 @@ def _meant(found: re.Match[str]) -> str:
         if roles and others
         else found[0]
     )
+
+
+def tabled(text: str) -> str:
+    """A text with a line for each row of a table in Markdown that says a thing by a name: the cell that is an equation, or the first two.
+    Where another cell or a head says what is not known to leave that as it is, the table stays one.
+
+    >>> tabled("| name | gradient | |\\n|---|---|---|\\n| 1 | `a` | $b$ |\\n| 2 | c | c = d |").split("\\n")
+    ['', '', 'a = b', 'c = d']
+    """
+    lines, found = text.split("\n"), list[str]()
+    ruled = {n for n, line in enumerate(lines) if TABLE.fullmatch(line.strip())}
+    for n, line in enumerate(lines if ruled else []):
+        cells = [cell.strip(" \t`$") for cell in line.strip().removesuffix("|").split("|")[1:]]
+        cells = cells[re.fullmatch(r"\d*[.)]?", "".join(cells[:1])) is not None :] if line.lstrip()[:1] == "|" else [line]
+        whole = next((cell for cell in cells if "=" in re.sub(r"\{[^{}]*\}", "", cell)), " = ".join(cells[:2]))
+        rest = [cell for cell in cells[2 * (whole not in cells) :] if cell != whole and cell not in whole.partition("=")[0]]
+        if n in ruled or n + 1 in ruled:
+            whole, rest = "", cells * (n not in ruled)
+        if cells != [line] and any(unread(cell) for cell in rest if not SIZES.fullmatch(cell)):
+            return text
+        found.append(line if cells == [line] else whole)
+    return "\n".join(found) if ruled else text

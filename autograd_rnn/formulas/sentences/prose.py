@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterable
 
 from autograd_rnn.formulas.sentences.harmless import unread
 from autograd_rnn.formulas.sentences.remarks import refused
@@ -34,6 +34,7 @@ OWN = re.compile(
 )
 TAG = re.compile(r"\s*\\tag\*?\s*\{([^{}]*)\}|(?<=[\w\s)}\]²ᵀ])(?:\s\s+|\s*(?:\\q?quad\s*)+)(\(\s*\d+(?:\.\d+)*[a-z]?\s*\))\s*[.,]?\s*$|"
                  r"(?<=[\w)}\]²ᵀ])\s+(\(\s*[1-9]\d*\.\d+[a-z]?\s*\))\s*[.,]?\s*$")  # fmt: skip
+IN_ROW = re.compile(r"(?<=[\w)}\]²ᵀ])\s+(?:[.…·]+\s*)?(\(\s*(\d+)\s*\))\s*[.,]?\s*$")
 SAYING = re.compile(r"\s+(?:is|are|denotes?|being)\s+(?:the|a|an|our|its|called)\b[\w\s,.'’-]*$|"
                     r"\s+\((?!(?:for|if|where|when|at)\b)(?:[A-Za-z'’-]{2,}[\s,]+)+[A-Za-z'’-]{2,}\.?\)\s*$")  # fmt: skip
 
@@ -133,6 +134,20 @@ def unworded(line: str, known: Callable[[str], object], own: Container[str] = ()
     refused(unread(whole[: whole.find(line)], line), whole, 0, line)
     stepped(f"{whole[: whole.find(line)]} {said}", line)
     return line.strip(), said
+
+
+def in_a_row(lines: Iterable[str]) -> list[str]:
+    """Lines with the numbers that stand right behind them set apart as a book has them, where these count the lines.
+
+    >>> in_a_row(["ds_t = p_t - y_t (1)", "da_t = (1 - h_t²) dh_t ... (2)"]), in_a_row(["da_t = dh_t (2)"])
+    (['ds_t = p_t - y_t  (1)', 'da_t = (1 - h_t²) dh_t  (2)'], ['da_t = dh_t (2)'])
+    """
+    lines = [*lines]
+    found = [IN_ROW.search(line) for line in lines]
+    numbers = [int(number[2]) for number in found if number]
+    if len(numbers) < 2 or numbers != [*range(numbers[0], numbers[0] + len(numbers))]:
+        return lines
+    return [f"{line[: at.start()]}  {at[1]}" if at else line for line, at in zip(lines, found, strict=True)]
 
 
 def is_left(text: str) -> bool:

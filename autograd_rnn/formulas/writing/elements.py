@@ -17,7 +17,7 @@ BESIDE = re.compile(r"\^\s*(?:\{\s*\(?([^{}()]*)\)?\s*\}|\(([^()]*)\)|([a-zT])(?
 APART = re.compile(r"\s*[_,]\s*|(?<=\w)\s+(?=\w)")
 BEHIND = re.compile(rf"[)\]]_(?:\{{\s*)?([{LETTERS}])\s*,?\s*([{LETTERS}])?(?!\w)")  # of a bracket: (W h)_i
 DELTA = re.compile(rf"(?<![^\W_])delta_\{{?([{LETTERS}])\s*,?\s*([{LETTERS}])(?!\w)")
-VARIED = re.compile(r"^delta(?=[^\W\d_])")  # δa_i
+VARIED = re.compile(r"^delta\s*(?=([^\W\d_][^\W_]*))")  # δa_i
 MOVED = re.compile(rf"[\[{{(,=]\s*([{LETTERS}])\s*[+-]\s*\d+\s*[\]}}),]")
 RUN = rf"(?:Σ|Π|[Ss]um|[Pp]rod)\s*_?\s*[{{(]\s*([{LETTERS}])\s*"
 OVER_TIME = re.compile(RUN + r"(?:(?:=|∈)[^{}()]*[})]\s*\^\s*\{?\s*[tTS]|(?:<|>)=?\s*t)")

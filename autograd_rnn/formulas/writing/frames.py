@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from autograd_rnn.formulas.writing.elements import VARIED
 from autograd_rnn.formulas.writing.spelling import Symbols
 from autograd_rnn.formulas.writing.vocabulary import Vocabulary
 
@@ -70,12 +71,15 @@ class Framed(Symbols):
         super().__init__(text, vocabulary, running, row, guess, counted)
         self.frames = [Frame("", "", "", 0)]
         self.matlab = any(sign in text for sign in (".*", ".^", "⊙"))  # where * is the product of matrices
-        first = re.match(r"\s*delta\s*([^\W\d_]+)[^=]*=", text)
-        self.varied = first is not None and (
-            vocabulary.find(f"d{first[1]}") is not None
-            or first[1] in vocabulary.bases
-            or any(name.startswith(f"d{first[1]}_") for name in vocabulary.other)
-        )  # δh is dh, in a line that begins so
+        self.varied = (first := VARIED.match(text.lstrip())) is not None and self.varies(first[1]) and "=" in text
+
+    def varies(self, name: str) -> bool:
+        """Whether a δ in front of a name is read as a d, as δh is in a line that begins so."""
+        return (
+            bool(self.words.find(f"d{name}"))
+            or name in self.words.bases
+            or any(other.startswith(f"d{name}_") for other in self.words.other)
+        )
 
     @property
     def top(self) -> Frame:

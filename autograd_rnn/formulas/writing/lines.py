@@ -75,6 +75,7 @@ LEADING = re.compile(
 )
 BULLETS = re.compile(r"(?m)^([ \t]*)[*+–—](?=[ \t]+[^\s=]+\s*=)")
 RULE = re.compile(r"(?m)^[ \t]*(?:-{3,}|={3,}|\*{3,}|_{3,})[ \t]*$")
+DONE = re.compile(r"(?m)[ \t]*[✓✔✅☑∎■□]\ufe0f?(?=[ \t]*$)")  # at the end of what is shown
 TAG = re.compile(r"</?(?:p|b|strong|em|i|li|ul|ol|div|code|pre|h[1-6])>|<br\s*/?>", re.IGNORECASE)  # what is struck out stays
 
 
@@ -90,7 +91,7 @@ def unlabelled(text: str) -> str:
         return " " * len(found[0])
 
     lines = [line.lstrip() for line in text.split("\n") if "=" in line.strip(" =\t")]
-    text = RULE.sub(blank, LEADING.sub(blank, text))
+    text = DONE.sub(blank, RULE.sub(blank, LEADING.sub(blank, text)))
     text = TAG.sub(blank, text) if "</" in text or "<br" in text else text
     if lines and all(line[:2] == "> " for line in lines):
         text = re.sub(r"(?m)^([ \t]*)>", r"\1 ", text)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from autograd_rnn.algebra.operations import functions
 from autograd_rnn.algebra.templates import numbered
-from autograd_rnn.formulas.writing.elements import AT, LETTERS, WORD, elements
+from autograd_rnn.formulas.writing.elements import AT, LETTERS, VARIED, WORD, elements
 from autograd_rnn.formulas.writing.frames import CLOSE, OPEN, Frame
 from autograd_rnn.formulas.writing.gradients import Derivatives
 from autograd_rnn.formulas.writing.indices import indices, limits
@@ -206,8 +206,9 @@ class Writer(Derivatives):
         if self.counted and (found := self.element(at, "")):
             self.value([found])
             return
-        if self.varied and (varied := re.compile(r"delta\s*(?=[^\W\d_])").match(self.text, at)):
-            self.i = varied.end()
+        varied = VARIED.match(self.text[at : at + 200])
+        if varied and (self.varied or word not in self.words.own and self.varies(varied[1]) and self.adjoining(varied)):
+            self.i = at + varied.end()
             piece = self.symbol(at, "d")
             name = piece[0].partition("[")[0][1:]
             self.notes[f"`δ{name}` is read as `d{name}`"] = None
@@ -239,6 +240,10 @@ class Writer(Derivatives):
             self.function(word, match.end(), at)
         else:
             self.value([self.symbol(at)])
+
+    def adjoining(self, varied: re.Match[str]) -> bool:
+        """Whether a δ belongs to the name behind it, and is no factor in front of it: by what stands between, or as nothing else is one."""
+        return varied.end() == len("delta") or varied[1] in self.words.slopes or not self.words.inputs
 
     def moment(self, match: re.Match[str]) -> bool:
         """Whether brackets after a name hold a time, ``h(t-1)``."""
