@@ -354,3 +354,20 @@ def test_layers_and_directions_stand_on_letters_alone(name, random_seed, undiagn
         wrong = slipped(line, rng)
         if wrong is not None and not d.check(wrong).equal:
             assert not d.check(write(wrong)).equal, write(wrong)
+
+
+STEPS = ["_{{{}}}", "_({})", "^{{({})}}", "[{}]", "({})", "^{{<{}>}}", r"^{{\langle {} \rangle}}", "^({})"]
+
+
+@pytest.mark.parametrize("activation", ["tanh", "relu"])
+def test_a_matrix_and_what_it_is_of_may_stand_without_a_space(activation, random_seed, undiagnosed):
+    rng, d = random.Random(f"{random_seed} {activation}"), derivation(f"rnn-{activation}")
+    for step in rng.sample(STEPS, 4):
+        now, before = step.format("t"), step.format("t-1")
+        inner = " + ".join(rng.sample([f"Wh{before}", f"Ux{now}", "b"], 3))
+        forward, out = f"h{now} = {activation}({inner})", f"s{now} = Vh{now} + c"
+        assert d.check(forward).equal and d.check(out).equal, (forward, out, d.check(forward), d.check(out))
+        slips = [(f"Wh{before}", f"Wh{now}"), (f"Ux{now}", f"Ux{before}"), (" + ", " - "), ("+ b", ""), ("Wh", "Vh"), ("Ux", "Wx")]
+        right, wrong = rng.choice([slip for slip in slips if slip[0] in forward])
+        assert not d.check(forward.replace(right, wrong, 1)).equal, forward.replace(right, wrong, 1)
+        assert not d.check(out.replace("Vh", "Wh")).equal

@@ -198,6 +198,7 @@ def test_what_is_wrong_is_wrong_in_every_notation(name, random_seed, undiagnosed
 WRITINGS = [
     ("rnn-tanh", "dh_t = W_hy'ds_t + W_hh'da_{t+1}"),
     ("rnn-tanh", "dh_t=V^Tds_t+W^Tda_{t+1}"),
+    ("lstm", r"\mathrm{d} \mathbf{a}^o_t = \mathrm{d} \mathbf{h}_t \odot \tanh(\mathbf{c}_t) \odot \mathbf{o}_t \odot (1-\mathbf{o}_t)"),
     ("rnn-tanh", r"$$\bar{a}_t = (1-h_t^2) \odot \bar{h}_t$$"),
     ("rnn-tanh", "dh = W_hy.T @ ds + W_hh.T @ da_next"),
     ("rnn-tanh", "delta_t = V^T ds_t + W^T ((1 - h_{t+1}^2) * delta_{t+1})\ndW = sum_t (delta_t * (1-h_t^2)) h_{t-1}^T"),

@@ -68,9 +68,9 @@ def plain(name: str) -> str:
 
 
 def found(names: Iterable[str]) -> re.Pattern[str]:
-    """Any of some names, or the adjoint of one."""
+    """Any of some names, or the adjoint of one; also with a matrix in front, ``Ws_t``."""
     either = (name[0] + r"_?\{?" * (len(name) > 1) + name[1:] for name in sorted(names, key=len, reverse=True))
-    return re.compile(rf"(?<![A-Za-z\\])(d?)({'|'.join(either)})(?![A-Za-z])")
+    return re.compile(rf"(?:(?<![A-Za-z\\])|(?<=(?<![A-Za-z\\])[UVW]))(d?)({'|'.join(either)})(?![A-Za-z])")
 
 
 def books(derivation: System) -> Iterator[Book]:

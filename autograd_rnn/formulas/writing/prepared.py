@@ -41,6 +41,9 @@ LAYERED = re.compile(r"(?<![^\W\d_])([^\W\d_]+)(\^\s*(?:\{\s*)?([(\[]?)(\w+)[)\]
 OF_LAYER = re.compile(  # W^{(1)}, where nothing stands below
     r"(?<![^\W\d_])([^\W\d_]+)(\^\s*(?:\{\s*[(\[]?(\w+)[)\]]?\s*\}|[(\[](\w+)[)\]]|(\d)(?!\w)))(?!\s*_)"
 )
+GLUED = re.compile(
+    r"(?<![^\W_\\])([A-Z])([^\W\d_])(?=\s*[_^]\s*[{(]*\s*[(<\[]?\s*([^\W\d_])(?![^\W_])|[\[(]\s*([^\W\d_])(?![^\W_]))"
+)  # Wh_{t-1}
 
 PEOPLE = (  # as people write it, and as it is read
     (re.compile(r"\^\s*(?:\{\s*<([^<>{}]*)>([^<>{}]*)\}|<([^<>{}]*)>)"), r"^{(\1\3)\2}"),  # h^{<t>} and h^{<t-1>T}
@@ -132,6 +135,7 @@ def prepared(line: str, vocabulary: Vocabulary) -> tuple[str, list[int]]:
     character the place in the line."""
     spelled = plain(line, vocabulary.letters)
     text, places = vocabulary.standing(str(spelled)), spelled.at
+    text, places = exchanged(text, places, [(m.start(2), m.start(2), " ") for m in GLUED.finditer(text) if multiplied(m, vocabulary)])
     for writing, reading in PEOPLE:
         text, places = exchanged(text, places, [(*m.span(), m.expand(reading)) for m in writing.finditer(text)])
     whole = (m for m in TURNED_ELEMENT.finditer(text) if not any(vocabulary.called(f"{m[1]}_{sub}") for sub in (m[2] + m[3], m[3] + m[2])))
@@ -170,6 +174,18 @@ def prepared(line: str, vocabulary: Vocabulary) -> tuple[str, list[int]]:
     layers = ((match, match[3] or match[4] or match[5]) for match in OF_LAYER.finditer(text))
     new += [(*match.span(2), layer) for match, layer in layers if vocabulary.timed.get(match[1] + layer) is False]
     return exchanged(text, places, new)
+
+
+def multiplied(found: re.Match[str], vocabulary: Vocabulary) -> bool:
+    """Whether two letters with a step behind them are a matrix and a quantity, as a name of a matrix has no step."""
+    whole, step, timed = found[1] + found[2], found[3] or found[4], vocabulary.timed
+    known = whole in vocabulary.own or timed.get(vocabulary.called(whole) or "")
+    return (
+        not known
+        and step in {*"tTS", *stepping(found.string)}
+        and timed.get(found[1]) is False
+        and bool(timed.get(vocabulary.called(found[2]) or ""))
+    )
 
 
 def behind(found: re.Match[str], vocabulary: Vocabulary) -> bool:

@@ -111,6 +111,8 @@ def plain(line: str, letters: Collection[str] = "") -> Spelled:
                 end = closing(line, i)
                 inner = line[i + 1 : end].strip()
                 dropped |= {i, end} if end > 0 else {i}
+                spaces = len(line) - len(line[end + 1 :].lstrip()) if end > 0 and inner == "d" and name in STYLED else 0
+                dropped |= {*range(end + 1, spaces)}  # between a d and what it is of
                 styled = start if name in STYLED else -1
                 glued = glued or inner == "d"
             continue
