@@ -960,6 +960,7 @@ HEADS = [
     "Sadly my scanner does not like me, hence no photo.",
     "What is the gradient of the scores?",
 ]
+LIMITING = ["With {}", "For {}", "In the case of {}", "{} version", "Mit {}", "Avec {}", "Con {}"]
 DENIALS = {"Nothing here|None of these lines": "is right|holds|works", "Nichts davon|Keine dieser Zeilen": "ist richtig|ist wahr",
            "Rien de cela|Aucune de ces lignes": "n'est vrai|n'est juste"}  # fmt: skip
 
@@ -981,6 +982,9 @@ def test_a_sentence_takes_the_answers_that_it_says_something_of(random_seed):
         begins, verbs, ways = (rng.choice(words.split(" ") if k else [words]) for k, words in enumerate(doubt.split("|")))
         said = f"{begins} {verbs} {ways} da_{{t+1}} stands there, but the graph shows it."
         assert correct(*before, said, *behind) == {*NAMES}, said
+    limits = rng.choice(LIMITING).format(rng.choice(["momentum", "decay", "weak coupling", "noise"]))
+    for row in (limits[:1].upper() + limits[1:], f"## {limits}", f"{limits}."):
+        assert NAMES[at] not in correct(*before, f"{row}\n{behind[0]}", *behind[1:]) | correct(f"{row}\n{behind[0]}"), row
     for subjects, verbs in DENIALS.items():
         said = f"{rng.choice(subjects.split('|'))} {rng.choice(verbs.split('|'))}."
         assert not correct(*before, *behind, said), said

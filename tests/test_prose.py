@@ -18,6 +18,8 @@ ABOVE = [
     "Homework 5, question 2:",
     "Die Rückwärtsgleichungen lauten:",
     "Par la règle de la chaîne :",
+    "Primero la capa de salida.",
+    "H is the number of hidden units.",
     "The recursion starts with da_{T+1} = 0.",
 ]
 BEFORE = [
@@ -220,11 +222,25 @@ def powered(rng):
     return rng.choice(said).format(rng.choice(["Everything", "The right side", "What is written"]), rng.choice(["second", "third"]))
 
 
+def other(rng):
+    """What asks the reader for a change, or says of a net, a sign or a place that it is another."""
+    begins, whole = rng.choice(["Please read", "Read", "Move", "Put", "The hook belongs on", "I took"]), rng.choice(["other", "opposite"])
+    net, has = rng.choice(["loss", "activation", "network", "dot"]), rng.choice(["a hinge", "the cosine", "convolved"])
+    facts = [
+        f"{begins} the {whole} {rng.choice(['index', 'matrix', 'side', 'factor'])}.",
+        f"{rng.choice(['The', 'Our'])} {net} is {has}.",
+        f"The {rng.choice(['label', 'target'])} is {rng.choice(['that of', 'the one from'])} the {rng.choice(['next', 'previous'])} step.",
+        f"The {rng.choice(['state', 'index'])} {rng.choice(['ought to', 'should'])} {rng.choice(['be the newer one', 'sit there'])}.",
+        rng.choice(["The loss is the log-likelihood.", "The recurrent matrix is the identity.", "The sum runs over the units."]),
+    ]
+    return rng.choice(facts)
+
+
 FEW = ["First", "Then", "Next", "And then", "Now", "Zuerst", "Now for"]
 OF = ["the readout.", "the hidden state.", "the weights.", "the recursion.", "the biases."]
 
 
-@pytest.mark.parametrize("says", [later, proposed, powered])
+@pytest.mark.parametrize("says", [later, proposed, powered, other])
 def test_what_no_single_word_corrects_is_a_correction_by_its_class(says, random_seed, undiagnosed):
     rng = random.Random(f"{random_seed} {says.__name__}")
     for _ in range(6):

@@ -22,14 +22,14 @@ def stems(words: str) -> str:
 
 
 NEUTRAL = frozenset(  # words of grammar that leave an equation as it is, where they stand in a sentence
-    """one other both over up down add adds some same very about two three second left right small different few up down out
-        additional tanh before after steht sie rechts links immer sich sehr vor bei am an auf um se très quand toujours faire error
-        errors fehler erreur erreurs places sanity current later rest meine meiner merkt accumulates accumulate verschiedene gleichen
-        zwei drei zweite chaque autre gauche droite même dito ditto idem with for first next then both else other others
-        mit für pour avec zuerst nächste nun jetzt zunächst erst first end ende fin while when who holds gilt vaut""".split()
+    """one other both over up down add adds some same very about two three second left right different few up down out additional tanh
+        before after steht sie rechts links immer sich sehr vor bei am an auf um se très quand toujours faire error errors fehler erreur
+        erreurs places sanity current later rest meine meiner merkt sums summed summing summe accumulates accumulate verschiedene gleichen
+        zwei drei zweite chaque autre gauche droite même dito ditto idem with for first next then both else other others mit für pour avec
+        zuerst nächste nun jetzt zunächst erst first end ende fin while when who holds gilt vaut""".split()
 )
 TERMS = (  # with words of corrections and quantities in them, and what only leads to a sentence
-    r"negative[mnrs]? log[\w-]*|log-likelihood|(?:forget|reset) gate\w*|porte d'oubli|cross-?\s?entropy|entropie croisée",
+    r"negative[mnrs]? log[\w-]*|log-likelihood loss|(?:forget|reset) gate\w*|porte d'oubli|cross-?\s?entropy|entropie croisée",
     r"revers\w+(?:-| )(?:mode|order|time|topological|direction)\w*|in reverse|index shift|factor of (?:one|1)",
     r"(?:not|\w+n'?t|never|nicht|pas) (?:\w+ ){0,4}?(?:see|underst\w+|kn[eo]w|reali[sz]\w+|gewusst|gesehen|clear|obvious|verst\w+|"
     r"klar|compris|vu)(?: \w+)?,? (?:why|how|where|what|whether|that|warum|wieso|wie|woher|dass|pourquoi|comment|d'où|que)",
@@ -42,7 +42,9 @@ TERMS = (  # with words of corrections and quantities in them, and what only lea
     r"(?:wenn|if|si|when) (?:man|wir|we|you|one|on|nous)|(?:true|correct|right|wrong) (?:class|label|token|word|symbol)",
     r"(?:and|und) (?:so (?:on|weiter)|on the other hand)|transposed? (?:weight|matri|activation)\w*",
     r"(?:that|this)(?:'s| is) (?:why|how|where|because|when)|lines? of (?:code|numpy|python)|please let me know(?: if)?",
-    r"(?:we|i|you|one) (?:\w+ )?needs?(?! to)",
+    r"(?:we|i|you|one) (?:\w+ )?needs?(?! to)|needs? (?:the|its|both|all) (?:\w+ )?(?:candidate|gradient|state|error|output|gate|score)s?",
+    r"(?:we|i) use(?= (?:column|the (?:chain|product|hint|definition)))|as (?:it|they) should(?: be)?|column vectors?",
+    r"sum of (?:both|the|all)|should(?: not|n't)? (?:be (?:clear|noted|easy|obvious|familiar|known)|note|forget)",
     r"read(?:ing)? off|as if (?:it|they) were|als wären es|(?:about|below|of) (?:1e-\d+|10\^\{?-\d+\}?)",
     r"[⊙∘*] (?:is|denotes|means|stands for) the (?:element-?wise|hadamard) product",
     r"(?:exercise|problem|task|aufgabe|question|step|sheet|week|part|lecture|chapter|section|slide|assignment|blatt|teil|partie|exercice)"
@@ -67,7 +69,13 @@ CHANGING = {  # always said of an answer: those beside it
         (?:passt|gilt|klappt|funktioniert|holds?|works?|agrees?)~(?:\\w+~)?(?:nicht|not)""",
     "correction": """correct- fixed fixing edit amend- revis- oops hmm nope wait confus- mix~up mixed~up forg(?:e|o)t- missing misses
         missed lack- lost instead second~thoughts? meant actually korrektur- korrigier- berichtig- hoppla nein ach
-        doch~nicht gemeint vertan verrechnet vertausch- verwechsel- vergess- vergiss fehlt fehlen verdreht- umgekehrt-
+        ought should(?:n't)? one~too too~(?:old|early|late|many|few|large|small|high|low|big) belongs?~(?:on|elsewhere|there)
+        rest~of~(?:it|this|that) (?:is|are)~not~(?:there|here|present|included)
+        (?:^\\W*|please~)(?:read(?!~off)|move|put(?!~(?:together|simply|differently|in~words))|place|add~(?:the~same|another|one|an?))
+        (?:other|opposite|andere[nrms]?|autre|otr[oa])~(?:ind[ei]\\w+|índice|sides?|matrix|matriz|matrice|factor|fa[ck]t\\w+|hand|direction|seite|côté|lado|way)
+        (?:for|für|pour)~(?:one|a~single|eine?n?|une?)~(?:sample|example|sequence|batch|neuron|unit|entry|beispiel|exemple)
+        schritt~(?:älter|jünger) noch~ein\\w*~(?:faktor|term|summand) doch~nicht gemeint vertan verrechnet vertausch- verwechsel-
+        vergess- vergiss fehlt fehlen verdreht- umgekehrt-
         (?:i|we|you)~would(?!~(?:like|love|say|expect|get|have~to)) ich~würde(?!~gern) je~\\w+rais in~place~of left~out
         leav(?:e|ing)~out (?:ind(?:ex|exe|izes)|[ií]ndices?|subscripts?)~(?:\\w+\\W+){0,7}?(?:later|earlier|higher|lower|other|ahead)
         (?:ind(?:ex|exe|izes)|[ií]ndices?|subscripts?)~(?:\\w+\\W+){0,7}?(?:behind|später|früher|größer|kleiner|höher|décal\\w+|desplaz\\w+)
@@ -91,10 +99,12 @@ CHANGING = {  # always said of an answer: those beside it
         multip\\w+~(?:\\w+~){0,4}(?:mit|par)~(?:der|einer?m?|le|une?)~(?:lernrate|konstante|faktor|taux|constante|facteur)""",
     "transposition": """swap- switched exchang- interchang- invert- transpos- transponier- reversed inverse- inversé- échang- permut-
         dot~product inner~product umgedreht- umdreh- umzudreh- verschob- verrutsch- order~of~the~factors
-        in~front~of~(?:it|this|that) off~by (?:is|are)~off""",
+        in~front(?!~of~(?!it|this|that)) off~by (?:is|are)~off""",
     "attribution": """counterexampl- contrary allegedly supposedly claims claimed chatgpt neighbou?rs?(?=\\s+(?:got|has|claims|says))
         friend- forum somebody someone tutor behaupt- nachbar-(?=\\s+behaup) voisin- prétend- copié- copier contraire
-        common~error- typical~error- erreur~fréq- häufig\\w*~fehler""",
+        different~(?:equation|formula|result|answer|expression|sign|solution) (?:from|on|in)~the~(?:internet|web)
+        (?:(?:room|flat|class)mate|colleague)s?(?=~(?:got|ha[sd]|have|says?|claims?|wrote)) common~error- typical~error-
+        erreur~fréq- häufig\\w*~fehler""",
 }
 TURNING = {  # said of an answer where the sentence is short, points at one, or leads to one
     "supposition": """suppos- limit assum(?:e|ing|ption) pretend- hypothe- would wouldn't could couldn't might were maybe perhaps
@@ -106,13 +116,13 @@ TURNING = {  # said of an answer where the sentence is short, points at one, or 
         sauf sans excepté hors ne~vaut~que almost fast beinahe presque draft version- old alte ancien- trunc-""",
     "negation": """not n't \\w+n't no never nothing none neither nor cannot nicht kein- nie niemals nichts pas aucun- jamais non rien
         negative- negativ- négati-""",
-    "correction": """take use rather should shouldn't ought (?:must|has~to|have~to|needs?~to|is~to|are~to)~be really doubt- trust- sure
+    "correction": """take use rather (?:must|has~to|have~to|needs?~to|is~to|are~to)~be really doubt- trust- sure
         uncertain- please better worse see~the~next see~next other~way adjust- updated shift- insert- wants needs? belong-
         sollte- müsst- sondern bitte
         eigentlich gehört braucht änder- devrai- devrait (?:doit|doivent)~être
         (?:muss|müssen)~(?:\\w+~){0,3}(?:sein|werden) plutôt vrai- plus says thinks wrote people""",
     "scaling": """minus moins plus times mal fois mean means meant mittel- moyenne- multipl- square- squared identical- equal- larger
-        smaller bigger less more too grand- add adds one~half third tiers drittel quarter relu convention transposed?
+        smaller bigger less more grand- add adds one~half third tiers drittel quarter relu convention transposed?
         columns? rows? matrix~product matrixprodukt inverse reverse- grade graded grading count counts source- mine broken
         cancel-""",
 }
@@ -162,7 +172,7 @@ GIVEN = re.compile(  # a quantity that is given, or taken for another
     rf"(?:^\W*|\b(?i:with|mit|avec|con|or|oder|ou|us(?:e|es|ing)|over|durch|is|small|large)\s+){NAME.pattern}"
 )
 ONE = re.compile(  # step or layer of several
-    r"\b(?:for|at|in|of|für|bei|im|pour|au|à)\W+(?:\w+\W+)?(?:first|second|third|last|final|(?:other|same)(?=\s+(?:time|step))|ersten|letzten|premi\w+|derni\w+)\b",
+    r"\b(?:for|at|in|of|für|bei|im|pour|au|à)\W+(?:\w+\W+)?(?:one|single|first|second|third|last|final|(?:other|same)(?=\s+(?:time|step))|ersten|letzten|premi\w+|derni\w+)\b",
     re.IGNORECASE,
 )
 MEANS = re.compile(  # what a letter or a sign is
@@ -177,6 +187,17 @@ ASKS = re.compile(  # a task that is told again
 )
 DERIVED = re.compile(r"gradient|derivative|ableitung|dérivée|short|kurz|abr|∂L|\\partial\s?L|dL/d", re.IGNORECASE)  # what a d means
 SIGNS = re.compile(r"[^\w\s.,;:!()'\"„“”«»…□■∎✓☑-]|[_\d]|(?<![^\W_])-|-(?![^\W_])|\w\(")  # what reckons
+FACTS = re.compile(  # what the net, its loss or a sign is, but for losses that are held against the net's
+    r"(?:^|,|\bthat|\bdass|\bque)\W*(?:(?:the|our|my|der|die|das|unser\w*|le|la|les|notre|el|los|las)\s+|l')?(?:\w+\s+)?(?:loss|cost|objective|activation|"
+    r"nonlinearity|net|network|units?|labels?|targets?|circle|dot|star|sum|summation|product|verlust|aktivierung|netz\w*|ziel\w*|summe|produkt|perte|coût|réseau|"
+    r"étiquette|cible|somme|produit|pérdida|red|suma)\s+(?:function\s+)?(?:\w+\s+)?(?:is|are|was|has|runs?|goes|denotes?|means|contains?|ist|sind|hat|läuft|geht|est|"
+    r"sont|a|porte|contient|es|son)(?!\w)(?!\W+(?:\w+\W+){0,3}?(?:mean|averaged?|mittel\w*|moyenne|squared|quadrat\w*))",
+    re.IGNORECASE,
+)
+PREPOSED = re.compile(  # what limits what stands below it, and is no title
+    r"\W*(?:for|with|without|in|at|under|plus|including|mit|ohne|für|im|bei|am|pour|avec|sans|en|au|con|sin|para)(?!\w)", re.IGNORECASE
+)
+TITLED = re.compile(r"(?:\W*[A-ZÄÖÜÉÀ][\w.'-]*){2,}")  # names of people and courses
 
 
 def sentences(row: str) -> list[str]:
@@ -240,6 +261,8 @@ def aloof(said: str, named: bool = False, heads: bool = False, leads: bool = Tru
         return False
     if (short or named or POINTS.search(text) or ends != "." and (leads or ends == ":")) and TURNS.search(text):
         return False
-    if short and not heads or re.search(r"[^\W\d_a-zA-ZÀ-ɏͰ-Ͽ]", text):  # or in letters of other languages
+    short = short and not (heads and ends != "." and TITLED.search(said) and not PREPOSED.match(said)) and bool(words or not heads)
+    limits = FACTS.search(text) or ends not in ".:" and "," not in text and PREPOSED.match(said)
+    if short or len(words) < 2 * SHORT and limits or re.search(r"[^\W\d_a-zA-ZÀ-ɏͰ-Ͽ]", text):  # in letters of other languages
         return len(words) > 0 and all(known(word.casefold()) for word in words) and not (GIVEN.search(said) or short and ONE.search(text))
     return len(words) > 0 or re.fullmatch(r"[\s.,:;()–-]*", plain) is not None and (plain != said or set(plain) <= set(" .,:;"))

@@ -43,17 +43,18 @@ PHRASES = re.compile(  # steps, places in texts, parts of the net and facts on t
             rf"{LINK}(?:[⊙*∘]|\\odot)\s*{IS}?\s*{THE}(?:element-?\s?wise|hadamard|elementweise\w*|terme\s+à\s+terme)(?:\s+(?:product|produkt|produit|multiplication))?",
             rf"{LINK}(?:\^?\{{?T\}}?|ᵀ|\^?\\top)\s*{IS}\s*{THE}(?:matrix\s+)?(?:transpos(?:e|ition)|transponierte|transposée)(?=\s*(?:[.,;)]|$))",
             r"[LEJ]\s*=\s*(?:\\sum|Σ|∑|sum)_?\{?t\}?\s*[LEJ](?:_t|_\{t\}|\^\{?\(t\)\}?)",
-            rf"{LINK}T\s+{IS}\s+{THE}(?:number\s+of\s+(?:time\s*)?steps|anzahl\s+der\s+zeitschritte|nombre\s+de\s+pas\s+de\s+temps)",
+            rf"{LINK}(?-i:T|H|D|K|N)\s*(?:=|{IS})\s*{THE}(?:(?:number|length|size|dimension|anzahl|länge|größe|nombre|longueur|taille)\s+(?:of|der|des|de)\s+{THE})?"
+            r"(?:(?:hidden|input|output|sequence|batch|verdeckten)\s+)?(?:length|size|dimension|units|inputs?|outputs?|(?:time\s*)?steps|sequence|zeitschritte|einheiten|pas\s+de\s+temps)",
             rf"{LINK}(?:{THE}(?:derivative|slope|ableitung|dérivée)\s+(?:of|von|de)\s+tanh|tanh\s*['′’](?:\(\w+\))?)\s*(?:=|is|ist|est|being)\s*"
             rf"{SLOPED_BY}|{SLOPED_BY}|(?:derivative|ableitung|dérivée)\s+(?:of|von|de|des)\s+tanh|(?:through|by)\s+(?:the\s+)?tanh",
             rf"{LINK}(?:σ|sigma)\s*['′’]\s*(?:\(\w+\))?\s*=\s*(?:σ|sigma)\s*(?:\(\w+\))?\s*[*·⊙]?\s*\(\s*1\s*[-−–]\s*(?:σ|sigma)\s*(?:\(\w+\))?\s*\)",
             r"(?:in|with|by)?\s*respect\s+to|(?:from|of)\s+the\s+future|aus\s+der\s+zukunft|du\s+futur|pas\s+de\s+temps|dans\s+le\s+temps|as\s+usual|"
             r"in\s+order\s+to|once\s+more|of\s+course|et\s+al|think\s+of|goodfellow|final\s+(?:answer|result)|deep\s+learning",
-            r"(?:negative\s+)?log-?\s?likelihood|softmax\s+(?:with|and|mit|und|avec|et)\s+(?:the\s+)?cross-entropy|(?:forget|reset|input|output|update)"
+            r"negative\s+log-?\s?likelihood|log-likelihood\s+loss|candidates?(?!\s+(?:answer|solution|formula|equation|for))|(?:the\s+)?recurrent\s+part|softmax\s+(?:with|and|mit|und|avec|et)\s+(?:the\s+)?cross-entropy|(?:forget|reset|input|output|update)"
             r"\s+gates?|candidate\s+(?:state|gate)|error\s+(?:signals?|vectors?)|outer\s+product\s+per\s+time\s*step",
             rf"(?:the\s+)?(?:two|both|zwei|beide\w?|deux)\s+(?:paths?|contributions?|pfaden?|beiträgen?|chemins)|in\s+(?:two|several)\s+(?:ways|places)|{THE}same\s+(?:{PART}|as|is|holds)",
             r"(?:recursion|recurrence|rekursion)\s+(?:starts?|begins?|startet|beginnt)(?:\s+(?:at|with|bei|mit))?|start(?:ing|s)?\s+(?:at|with|from)\s+t\s*=\s*T|"
-            r"(?:the\s+)?sum\s+(?:runs|goes)\s+over|(?:L|loss(?:es)?)\s+(?:is|are)\s+(?:summed|(?:a|the)\s+sum)|over\s+the\s+(?:whole|entire)\s+sequence|no\s+(?:future|next)\s+(?:term|step)\s+(?:at|after)\s+the\s+(?:last|final)\s+(?:time\s*)?step|(?:holds|true|valid)(?=\s+for\s+(?:all|every|each))",
+            r"(?:the\s+)?sum\s+(?:runs|goes)\s+over(?=\s+(?:(?:all|the|every|each)\s+)*(?:t\b|time|steps?\b))|(?:L|loss(?:es)?)\s+(?:is|are)\s+(?:summed|(?:a|the)\s+sum)|over\s+the\s+(?:whole|entire)\s+sequence|no\s+(?:future|next)\s+(?:term|step)\s+(?:at|after)\s+the\s+(?:last|final)\s+(?:time\s*)?step|(?:holds|true|valid)(?=\s+for\s+(?:all|every|each))",
             r"^\W*(?:(?:first|second|third)(?:ly)?|lastly|next(?=,))(?=(?:\s+of\s+all)?,?\s+(?:the|we|let|consider)\s)|(?:we\s+)?start\s+(?:at|with|from)\s+the\s+(?:loss|outputs?|readout|scores|softmax)|"
             r"(?:the\s+)?(?:output|hidden)\s+errors?(?=\s+(?:is|are)\W*$|\W*$)|one\s+can\s+(?:show|see|check|verify)|after\s+(?:some\s+)?(?:simplification|algebra)|collecting\s+(?:the\s+|all\s+)?terms",
             r"(?:us(?:e|es|ing)|with|by|after|apply(?:ing)?|mit|durch|avec|en\s+utilisant|on\s+applique)\s+(?:the\s+|der\s+|la\s+)?(?:chain\s+rule|"
@@ -130,7 +131,9 @@ GOES = re.compile(
 ELSEWHERE = re.compile(  # where the answer is
     r"\b(?:(?:next|subsequent|nächste\w*|folgende[nr]?)\s+(?:page|sheet|line|answer|section|attempt|version|one|seite|zeile|blatt)|"
     r"(?:page|feuille|ligne|réponse|section)\s+suivante|(?:see|over|on\s+the)\s+back)\b|(?:^|\s)[:;]'?-?[(/|\\](?=\s|$)|"
-    r"\bidentity\s+(?:activations?|nonlinearity|units?)\b|\bto\s+(?:do|be\s+(?!shown|proved|proven)\w+)\W*$|(?:\bi\.\s?e\.|\bthat\s+is|\bd\.\s?h\.|c'est-à-dire),?\s+\S+\W*$",
+    r"\b(?:is\s+(?:that|the\s+one)\s+(?:of|from)|d(?:as|er|ie)\s+(?:des|der|vom)|cel(?:le|ui)\s+(?:du|de)|el\s+del?)\s+(?:\w+\s+){0,3}(?:next|previous|later|earlier|before|"
+    r"preceding|following|nächst\w+|vori\w+|vorh\w+|suivante?|précédente?|siguiente|anterior)\b|"
+    r"\b(?:matrix|weights?|activation|net\w*|W\w*)\s+(?:is|are)\s+(?:the\s+|an?\s+)?identity\b|\bidentity\s+(?:activations?|nonlinearity|units?)\b|\bto\s+(?:do|be\s+(?!shown|proved|proven)\w+)\W*$|(?:\bi\.\s?e\.|\bthat\s+is|\bd\.\s?h\.|c'est-à-dire),?\s+\S+\W*$",
     re.IGNORECASE,
 )
 SAID = frozenset(
@@ -179,6 +182,11 @@ def unread(words: str, line: str = "") -> str:
         return other[1] or other[0]
     if re.search(r"[*⊙∘]|\\odot|\\circ", f"{line} {words[:9]}") and (other := OF_MATRICES.search(text)):
         return other[0]
+    text = TWICE.sub(" ; ", text)
+    if re.search(rf"(?<!\w){VERB}(?!\w)", text):
+        own = left | pieces
+        text = GOES.sub(r"\1;", FLOWS.sub(lambda found: f" ; {found[2]}" if found[3] or APART.sub("", found[1]) in own else found[0], text))
+    text = PHRASES.sub(" ; ", text)
     whole = APART.sub("", line)
     text = SLOPE.sub(
         lambda found: (
@@ -188,11 +196,6 @@ def unread(words: str, line: str = "") -> str:
         ),
         text,
     )
-    text = TWICE.sub(" ; ", text)
-    if re.search(rf"(?<!\w){VERB}(?!\w)", text):
-        own = left | pieces
-        text = GOES.sub(r"\1;", FLOWS.sub(lambda found: f" ; {found[2]}" if found[3] or APART.sub("", found[1]) in own else found[0], text))
-    text = PHRASES.sub(" ; ", text)
     text = re.sub(r"(?<=;)\s+[-–—|]\s+(?=;)", " ", text)  # which parts a heading
     if re.search(r"\b(?:outer|äußere\w*|extérieur)\b", text):
         pieces |= {re.sub(r"(?:\^?T|ᵀ|\.T|\^top)$", "", piece) for piece in pieces}

@@ -46,7 +46,7 @@ deep-learning machine machine-learning lecturer tutor feel free happy interestin
 assembling assembled arrived passing traverse traversing visit visiting processed process processing produce produced producing generate
 influenced influencing affected affecting determines determined meanwhile correspondingly essentially naturally evidently plainly purely
 mechanically routine classic classical classification elegant neat tidy clean brief briefly detail detailed fully-connected well-known
-linearly component children child node's finishes nonlinearities"""
+linearly component children child node's finishes nonlinearities hard values words using bonus sides mechanical imagine"""
 GERMAN = """anwendung rekursionsformel der die das den dem des ein eine einer einem einen dieser diese dies es man wir ich uns und dann
 somit damit daher deshalb folglich daraus hieraus demnach nun jetzt hier weil denn dass wobei wo nach von vom aus über durch im ins auf zu
 zum zur als wie ist sind wird werden wurde gilt folgt folgen ergibt ergeben erhält erhalten bekommt bekommen gibt lautet heißt liefert haben
@@ -78,7 +78,7 @@ verzweigt verzweigung elementweise komponenten komponente ausgangsschicht eingan
 vorlesungsskript mitschrift notizen vorgerechnet gerechnet bildet bilden entsteht entstehen liegt liegen erst-einmal hallo grüße viele
 schöne danke bewertung stelle stellen beim aufs fürs unterm vektorwertig ausgabebias eingabebias genauso ausgangsgewichte eingangsgewichte
 lösungen klausurvorbereitung bekanntermaßen ausgabematrix eingabematrix zeilenvektor softmax-funktion verwende bezeichnungen hindurch
-antworten begründung justification vorüberlegung kombination funktionswert"""
+antworten begründung justification vorüberlegung kombination funktionswert teil verborgene verborgenen verborgener zeigt entfaltete"""
 FRENCH = """le la les l un une du de d au aux ce cette ces cela ça c nous je j il elle et donc ainsi alors puis ensuite enfin car parce que
 qu comme où par dans sur vers à en est sont être ont avoir obtient obtenons obtenir donne donnent trouve trouvons écrit s suit résulte
 déduit règle chaîne dérivation dérivée dérivant perte coût fonction réseau récurrent récurrente couche cachée caché état sortie entrée poids
@@ -95,8 +95,12 @@ arrivent provenant provient proviennent regroupe regroupons collecte collectons 
 connaît appelle appelons dit disons précisément clairement directement bonjour merci cordialement cahier numéro séance apprentissage profond
 neurone unité composante chaînage différentielle jacobienne diagonale classique utilisée utilisé corrigé soit bien facilement voit rappelle
 totale c'est qu'on réseaux suite démontrer démontré démontre déduisons reçoivent puisque réutilisés élément décrit expliqué explication
-ligne montré montre montrer abord utilise"""
-WORDS = frozenset(f"{ENGLISH} {GERMAN} {FRENCH}".casefold().split())
+ligne montré montre montrer abord utilise partie erreur"""
+SPANISH = """el los las una del por para se obtiene obtenemos tenemos tiene regla cadena capa salida oculta oculto estado peso pérdida
+gradiente derivada derivamos derivando primero ahora luego después finalmente solución respuesta ejercicio entonces caminos sesgo matriz
+tiempo paso cada todo parte recurrente red aplicando aplicamos usando comparten compartidos hacia atrás retropropagación donde respecto
+resultado siguiente"""
+WORDS = frozenset(f"{ENGLISH} {GERMAN} {FRENCH} {SPANISH}".casefold().split())
 
 
 def harmless(word: str) -> bool:
