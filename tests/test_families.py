@@ -371,3 +371,20 @@ def test_a_matrix_and_what_it_is_of_may_stand_without_a_space(activation, random
         right, wrong = rng.choice([slip for slip in slips if slip[0] in forward])
         assert not d.check(forward.replace(right, wrong, 1)).equal, forward.replace(right, wrong, 1)
         assert not d.check(out.replace("Vh", "Wh")).equal
+
+
+CHAINS = [
+    ("∂L/∂a_t = ∂L/∂h_t{}∂h_t/∂a_t", "∂L/∂a_t = ∂L/∂a_t{}∂h_t/∂a_t"),
+    ("∂L/∂h_t = ∂L/∂s_t{}∂s_t/∂h_t + ∂L/∂h_{{t+1}}{}∂h_{{t+1}}/∂h_t", "∂L/∂h_t = ∂L/∂s_t{}∂s_t/∂h_t + ∂L/∂h_t{}∂h_{{t+1}}/∂h_t"),
+    ("∂L/∂W_hh = Σ_t ∂L/∂h_t{}∂h_t/∂a_t{}∂a_t/∂W_hh", "∂L/∂W_hh = Σ_t ∂L/∂h_t{}∂h_t/∂a_t{}∂a_t/∂W_xh"),
+    ("∂L/∂b_h = Σ_t ∂L/∂a_t{}∂a_t/∂b_h", "∂L/∂b_h = Σ_t ∂L/∂h_t{}∂a_t/∂b_h"),
+]
+
+
+@pytest.mark.parametrize("sign", [" ", " * ", " · ", " ⋅ ", " \\cdot ", " ⊙ "])
+def test_a_chain_of_derivatives_is_a_product_by_any_sign(sign, undiagnosed):
+    d = derivation("rnn-tanh")
+    for right, wrong in CHAINS:
+        right, wrong = (side.format(*[sign] * side.count("{}")) for side in (right, wrong))
+        assert (verdict := d.check(right)).equal, f"{right}\n{verdict}"
+        assert not d.check(wrong).equal, wrong

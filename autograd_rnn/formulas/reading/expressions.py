@@ -192,6 +192,8 @@ class Expressions(Functions):
                 return self.crossed(parts, node)
             case ast.BinOp(_, ast.Mult(), ast.BinOp(_, ast.FloorDiv(), _)) if (found := self.before_a_row(parts)) is not None:
                 return found
+            case ast.BinOp(_, ast.Mult(), _) if self.maps(parts) and (row := self.in_rows(parts)[0]).row:  # the chain rule, ∂L/∂h * ∂h/∂a
+                return self.times(row, parts[1], node)
             case ast.BinOp(_, ast.Mult(), _):
                 self.diagonal(parts, node)
                 try:

@@ -154,11 +154,16 @@ class Indexed(Pieces):
         """Two factors, a derivative of the loss in front of a Jacobian, be it written out, as the row that it is in numerator
         layout."""
         a, b = parts
-        jacobian = len(b.shape or ()) == 2 and any(isinstance(x, e.Derivative) for x in (a.expr, *e.nodes(b.expr)))
-        if not a.row and len(a.shape or ()) == 1 and jacobian and self.rowwise(a.expr):
+        if not a.row and len(a.shape or ()) == 1 and self.maps(parts) and self.rowwise(a.expr):
             self.taken[ROW] = None
             return [a._replace(row=True), b]
         return parts
+
+    @staticmethod
+    def maps(parts: list[Typed]) -> bool:
+        """Whether the second of two factors is a matrix of derivatives, or one that stands beside a derivative."""
+        a, b = parts
+        return len(b.shape or ()) == 2 and any(isinstance(x, e.Derivative) for x in (a.expr, *e.nodes(b.expr)))
 
     def side_by_row(self, parts: list[Typed]) -> list[Typed]:
         """Two terms, a derivative of the loss beside what such a row made a row as one, too."""

@@ -75,7 +75,7 @@ LEADING = re.compile(
 )
 BULLETS = re.compile(r"(?m)^([ \t]*)[*+–—](?=[ \t]+[^\s=]+\s*=)")
 RULE = re.compile(r"(?m)^[ \t]*(?:-{3,}|={3,}|\*{3,}|_{3,})[ \t]*$")
-DONE = re.compile(r"(?m)[ \t]*[✓✔✅☑∎■□]\ufe0f?(?=[ \t]*$)")  # at the end of what is shown
+DONE = re.compile(r"(?m)[✓✔✅☑∎■□]\ufe0f?(?=[ \t]*$)")  # at the end of what is shown
 TAG = re.compile(r"</?(?:p|b|strong|em|i|li|ul|ol|div|code|pre|h[1-6])>|<br\s*/?>", re.IGNORECASE)  # what is struck out stays
 
 
