@@ -11,11 +11,11 @@ from autograd_rnn.engine.naming import name_of
 from autograd_rnn.formulas.mistakes.mutations import Rewriter
 from tests.test_check import derivation
 
-LECUN = {"h": "s", "p": "o", "s": "z"}
+LECUN = {"h": "s", "p": "o", "s": "z", "W_xh": "U", "W_hh": "W", "W_hy": "V", "b_h": "b", "b_y": "c"}
 NG = {"h": "a", "a": "z", "W_hh": "W_aa", "W_xh": "W_ax", "W_hy": "W_ya", "b_h": "b_a"}
 HAYKIN = {"h": "x", "x": "u", "W_xh": "U", "W_hh": "W", "W_hy": "V"}
 CHEN = {"p": "z", "W_hy": "W_hz", "b_y": "b_z"}
-BOOKS = {"LeCun": LECUN, "LeCun's scores": {"h": "s", "s": "o"}, "Ng": NG, "Haykin": HAYKIN, "Chen": CHEN}
+BOOKS = {"LeCun": LECUN, "LeCun's scores": {**LECUN, "p": "p", "s": "o"}, "Ng": NG, "Haykin": HAYKIN, "Chen": CHEN}
 NETS = ["rnn-tanh", "rnn-relu", "rnn-sigmoid-mean", "rnn-many-to-one"]
 STYLES = ["ascii", "text", "latex"]
 
@@ -43,6 +43,36 @@ def test_equations_in_the_letters_of_a_book(book, net, random_seed, undiagnosed)
                     own = re.match(r"`.*` is `", verdict.sentences[0])  # du_t = da_t, which names a u of one's own
                     own = own or " stands for the weight on the " in str(verdict)  # and is right so
                     assert own or not verdict.kind.startswith("equal"), (text, verdict)
+
+
+@pytest.mark.parametrize("net", ["rnn-tanh", "rnn-many-to-one", "lstm", "gru-before-new"])
+def test_a_slip_in_the_letters_here_is_no_letter_of_a_book(net, random_seed, undiagnosed):
+    """Where a weight's name has the state's letter here, or a gate stands beside it."""
+    rng, d = random.Random(f"{random_seed} slip {net}"), derivation(net)
+    lines = [show(q, "text") for q in d.equations if not q.where and q.left.adjoint]
+    slips = [(line, m) for line in lines for m in re.finditer(r"(?<![\w])(d?)h(?=_)", line) if "W_h" in line or "rnn" not in net]
+    for line, m in rng.sample(slips, min(8, len(slips))):
+        text = f"{line[: m.start()]}{m[1]}{rng.choice('sx')}{line[m.end() :]}"
+        assert not (verdict := d.check(text)).kind.startswith("equal"), (text, verdict)
+    for beside in rng.sample(lines, 3):
+        given = next(line for line in lines if line.startswith("dx_t"))
+        assert d.check(f"{beside}\n{given}").equal and not d.check(f"{beside}\n{given[1:]}").kind.startswith("equal"), beside
+
+
+GLUED = [
+    ("dz_t = (1 - a_t²) ⊙ da_t", "dW_ax = Σ_t dz_t {}", "x^<t>T", "a^<t>T"),
+    ("ds_t = p_t - target_t", "db_y = Σ_t {}", "ds_t", "dh_t"),
+    ("y_t = W_hy h_t + b_y", "dW_hy = Σ_t {} h_t^T", "dy_t", "dz_t"),
+    ("y_t = V h_t + c", "dV = Σ_t (softmax({}) - d_t) h_t^T", "y_t", "d_t"),
+    ("s_t = tanh(z_t)", "o_t = softmax(V {} + c)", "s_t", "z_t"),
+]
+
+
+@pytest.mark.parametrize("first, second, right, wrong", GLUED)
+def test_steps_and_letters_as_they_are_typed(first, second, right, wrong, undiagnosed):
+    d = derivation("rnn-tanh")
+    assert (verdict := d.check(f"{first}\n{second.format(right)}")).equal, verdict
+    assert not (verdict := d.check(f"{first}\n{second.format(wrong)}")).kind.startswith("equal"), verdict
 
 
 # The error of each step goes back by itself; of arrays of all steps the last row of the states is that before the first step.

@@ -80,6 +80,10 @@ def apart(checker: Checker, asked: list[Statement], given: list[Statement]) -> V
     if asked and (found := next(changed, None)):  # behind them, too: in a loop the next step has it
         said = f"{ascii(found.equation.left)} is given, and this line changes it for the others: write there what it is times or plus"
         return Verdict("unreadable", [f"{said}: {found.line.text}"])
+    made = (s for s in given if any(isinstance(x, e.Sym) and x.adjoint for x in e.nodes(s.equation.right)))
+    if asked and (found := next(made, None)):  # x_t for dx_t
+        said = f"{ascii(found.equation.left)} is given, and no derivative makes it: what the loss changes by with it is another name's"
+        return Verdict("not equal", [said], found.line.number)
     asides = [x for s in checker.statements for side in s.equation[:2] for x in e.nodes(side) if isinstance(x, e.Derivative)]
     if mixed := next((x for x in asides if not parted(checker.derivation, x.of, x.by, x.kind)), None):
         said = f"what goes into `{mixed.of.name}` is added to it too, and the derived adjoints do not tell the two apart"

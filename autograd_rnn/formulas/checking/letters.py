@@ -10,17 +10,20 @@ from typing import NamedTuple
 from autograd_rnn.engine.naming import full_name
 from autograd_rnn.formulas.checking.verdict import Verdict
 from autograd_rnn.formulas.checking.voice import spoken
-from autograd_rnn.formulas.system import PROBABILITY, SCORE, System
+from autograd_rnn.formulas.system import PROBABILITY, SCORE, TARGET, System
 
-STATE, INTO, INPUT = "state", "argument of its activation", "input"
+STATE, INTO, INPUT, GIVEN = "state", "argument of its activation", "input", "target"
 ROLES: dict[str, str] = {PROBABILITY: "probabilities", SCORE: "scores"}
 # Whose letters they are, and what each is. A letter that is another's here comes with one for that other.
 BOOKS: tuple[tuple[str, Mapping[str, str]], ...] = (
     ("LeCun, Bengio and Hinton", {"s": STATE, "o": PROBABILITY, "z": SCORE}),
     ("LeCun, Bengio and Hinton", {"s": STATE, "o": SCORE}),
+    ("some books", {"s": STATE, "z": INTO, "o": PROBABILITY}),
     ("Ng", {"a": STATE, "z": INTO}),
     ("Haykin", {"x": STATE, "u": INPUT}),
     ("Chen", {"z": PROBABILITY}),
+    ("Haykin", {"y": SCORE, "d": GIVEN}),
+    ("Karpathy", {"y": SCORE}),
     ("some books", {"o": PROBABILITY}),
 )
 WEIGHTS = {"U": "weight on the state", "W": "weight on the input"}
@@ -49,7 +52,9 @@ class Book(NamedTuple):
     def fits(self, text: str) -> bool:
         """Whether a text has a name of the book, and none of what the book calls otherwise."""
         others = {own for own in self.names.values() if len(own) == 1 and own not in self.names}
-        return bool(self.used(text)) and not any(m[2] in others for m in found({*self.names, *others}).finditer(text))
+        if not self.made(text):  # a W_hh of the letters here, in which the state is none of the book's
+            others |= {own for own, name in self.names.items() if own == name and own[0] != "b" and others & {*own[1:]}}
+        return bool(self.used(text)) and not any(plain(m[2]) in others for m in found({*self.names, *others}).finditer(text))
 
     def made(self, text: str) -> bool:
         """Whether a line of the text makes a quantity that has one of the book's letters."""
@@ -83,12 +88,13 @@ def books(derivation: System) -> Iterator[Book]:
     if len(cells) != 1 or cells[0].tag:
         return
     state = full_name(cells[0].given, "", None)
-    own = {STATE: state, INTO: "a", INPUT: "x", PROBABILITY: PROBABILITY, SCORE: SCORE}
+    own = {STATE: state, INTO: "a", INPUT: "x", PROBABILITY: PROBABILITY, SCORE: SCORE, GIVEN: TARGET}
+    gated = any(role == "inner" and name != own[INTO] for name, role in derivation.roles.items())  # where books have these letters as here
     for by, meant in BOOKS:
         letters = {letter: str(own[role]) for letter, role in meant.items() if own[role] in derivation.roles or role == PROBABILITY}
-        if next(iter(meant)) not in letters:
+        if next(iter(meant)) not in letters or gated and any(derivation.roles.get(letter, GIVEN) != GIVEN for letter in letters):
             continue
-        below = {"y" if meant[letter] in ROLES else of: letter for letter, of in letters.items() if meant[letter] != INTO}
+        below = {"y" if meant[letter] in ROLES else of: letter for letter, of in letters.items() if meant[letter] not in (INTO, GIVEN)}
         theirs = {name: name[0] + "".join(below.get(part, part) for part in name[1:]) for name in weights}
         both = {name[0] + other: own for own, name in theirs.items() for other in (name[1:], name[:0:-1]) if name[0] + other not in weights}
         yield Book(by, same | letters | both, {letter: ROLES.get(role := meant[letter], role) for letter in letters})

@@ -138,7 +138,7 @@ def other_names(derivation: System) -> tuple[dict[str, str], dict[str, str]]:
     other |= {"dI": "di"} if "i" in timed else {}
     if {"c", "o"} <= {*roles} and gate:  # as Graves has an LSTM: a gate's output b, an error ε of a state or of the output
         other |= {"s_c": "c", "epsilon_c": "dh", "epsilon_h": "dh", "epsilon_s": "dc"}
-    other |= {"targets": TARGET, f"{TARGET}s": TARGET, "dhraw": "da"}
+    other |= {"target": TARGET, "targets": TARGET, f"{TARGET}s": TARGET, "dhraw": "da"}
     other |= {} if TARGET.upper() in derivation.letters.values() else {TARGET.upper(): TARGET}
     worded = {word: names[0] for word, names in in_words(derivation).items() if len(names) == 1}
     other |= {f"{d}{name}": f"{d}{own}" for d in ("", "d") for name, own in (OUTPUTS | worded).items()}

@@ -46,7 +46,7 @@ GLUED = re.compile(
 )  # Wh_{t-1}
 
 PEOPLE = (  # as people write it, and as it is read
-    (re.compile(r"\^\s*(?:\{\s*<([^<>{}]*)>([^<>{}]*)\}|<([^<>{}]*)>)"), r"^{(\1\3)\2}"),  # h^{<t>} and h^{<t-1>T}
+    (re.compile(r"\^\s*(?:\{\s*<([^<>{}]*)>([^<>{}]*)\}|<([^<>{}]*)>(T(?!\w))?)"), r"^{(\1\3)\2\4}"),  # h^{<t>} and h^{<t-1>T}
     (re.compile(r"\^\s*\{\s*\|\s*V\s*\|\s*\}"), "^{V}"),  # of a sum over the words of a vocabulary
     (re.compile(rf"(?<![\w.])1\s*_\s*\{{\s*([{LETTERS}])\s*,\s*(y(?:[^{{}}]|\{{[^{{}}]*\}})*)\}}"), r"1_{\1=\2}"),  # Goodfellow's 1_{i,y}
     (re.compile(r"(\([^()]*[<>]=?[^()]*\))\.astype\((?:np\.)?(?:float|int)\d*\)"), r"\1"),  # of what is compared
