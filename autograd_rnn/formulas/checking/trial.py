@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import itertools
+import re
 from collections.abc import Container, Iterable, Iterator, Mapping
 
 import numpy as np
@@ -16,12 +17,13 @@ from autograd_rnn.formulas.programs.held import UNMADE, Missing, Steps, bulk, is
 from autograd_rnn.formulas.programs.loops import HANDED
 from autograd_rnn.formulas.programs.reckoned import FUNCTIONS, PLAIN
 from autograd_rnn.formulas.programs.running import Interpreter, Returned, local
-from autograd_rnn.formulas.programs.trees import pairs
+from autograd_rnn.formulas.programs.trees import counted, pairs
 from autograd_rnn.formulas.programs.values import name_in, names_of
 from autograd_rnn.formulas.system import System
 from autograd_rnn.formulas.writing.vocabulary import Vocabulary
 from autograd_rnn.nets.losses import one_hot
 
+LOSS = re.compile(r"^d[LEJ]_?(?=d)")  # dLdW, as dL/dW
 SHIFTS = {"prev": -1, "next": 1, "t": 0}
 
 
@@ -86,6 +88,11 @@ class Trial:
         forward = any(derivation.roles.get(self.meant(x)[0] or "") == "state" for x in self.ours - empty)
         self.whole = several or bool(gradients) and forward or any(x in gradients or x in grown & self.filled for x in begun)
         functions = (x for y in tree.body for x in ast.walk(y) if isinstance(x, ast.FunctionDef) and x.name not in self.defined)
+        adds = [
+            x for x in nodes if isinstance(x, ast.AugAssign) and isinstance(x.op, (ast.Add, ast.Sub)) and isinstance(x.target, ast.Name)
+        ]
+        sums = [name_in(x.target) for x in adds if not self.whole]
+        self.unbegun = sorted(name for name in {*sums} & gradients if counted(name, tree) == sums.count(name) and name not in self.filled)
         self.handed = {x.arg for function in functions for x in function.args.args}
         self.placed = {base(x) for x in nodes if isinstance(x, ast.Subscript)}
         places = [x.slice for x in nodes if isinstance(x, ast.Subscript)]
@@ -107,7 +114,7 @@ class Trial:
     def meant(self, name: str) -> tuple[str | None, int]:
         """The model's name for one of the program's, if it has one, and of which step from that at hand it is."""
         plain, _, place = name.rpartition("_")
-        ways = [(name, 0), (name.removesuffix("s"), 0), *([(plain, SHIFTS[place])] if place in SHIFTS else [])]
+        ways = [(name, 0), (name.removesuffix("s"), 0), (LOSS.sub("", name), 0), *([(plain, SHIFTS[place])] if place in SHIFTS else [])]
         ways += [(name.removesuffix(place), shift) for place, shift in SHIFTS.items() if place.isalpha() and name.endswith(place)]  # hprev
         for tried, shift in ways:
             if found := self.letters.get(tried) or self.words.called(tried) or self.words.accents.get(tried):
@@ -143,6 +150,8 @@ class Trial:
             if self.firsts.get(name) in at.states and not shift:
                 before = at.steps[self.firsts[name]]
                 names[name] = SHAPES.get(layout.shape, np.copy)(before[0 if 0 in before else max(before)])
+            elif name in self.unbegun:
+                names[name] = np.float64(0)
             elif self.whole and name not in self.handed and (ours or theirs):
                 later[name] = UNMADE
             elif ours:

@@ -14,6 +14,7 @@ from autograd_rnn.formulas.checking.owned import OWNS
 from autograd_rnn.formulas.checking.trial import Trial
 from autograd_rnn.formulas.checking.verdict import STORED, Verdict
 from autograd_rnn.formulas.checking.worlds import LAYOUTS, Layout, world
+from autograd_rnn.formulas.programs.handed import handed
 from autograd_rnn.formulas.programs.held import Missing, Stopped
 from autograd_rnn.formulas.programs.libraries import plainly
 from autograd_rnn.formulas.programs.loops import opened
@@ -33,6 +34,7 @@ LENGTHS, LONGEST = ((4, 3), (1, 2)), 24  # of sequences
 WORTH = 20_000  # characters of a text that was refused: what a longer one gives, it does not say
 UNREAD = ("unreadable", "ill-typed")
 NO_PROGRAM = "cannot stand here"  # of a text that is none
+BEGUN = "no line says what {} begin{} with: that is taken to be 0"
 ZERO = "it begins with states that are 0, as where nobody gives any"
 
 
@@ -60,11 +62,13 @@ def tested(derivation: System, text: str, verdict: Verdict) -> Verdict:
     words, python = Names(derivation).vocabulary(text), parsed(picked(text))
     if (tree := python or written(text, words)) is None:
         return verdict
-    tree = finished(tree)
+    tree, made = handed(finished(tree), words)
     for loop in loops_of(tree):
         parted(loop, words)
     if not right:
-        return alone(derivation, words, verdict, tree, python is not None)
+        judged = alone(derivation, words, verdict, tree, python is not None)
+        judged.sentences += [said for said in made if said not in judged.sentences]
+        return judged
     of_steps, ends = not any(OWNS in sentence for sentence in verdict.sentences), ("wrong", "fails")
     found = tried(derivation, tree, words, of_steps)  # as it stands, and else as it is taken
     if found.how != "right":
@@ -74,7 +78,13 @@ def tested(derivation: System, text: str, verdict: Verdict) -> Verdict:
     if found.how in ("wrong", *(("fails", "stops") if python else ())):
         though = ", though line by line" * (found.how == "wrong")
         return Verdict("not decided", [found.said + though, *verdict.sentences], verdict.line, verdict.values)
+    verdict.sentences += begun(found.trial)
     return verdict
+
+
+def begun(trial: Trial) -> list[str]:
+    """The sentence on gradients that a program adds to, and no line of which says what they begin with."""
+    return [BEGUN.format(listed(trial.unbegun), "s" * (len(trial.unbegun) == 1))] if trial.unbegun else []
 
 
 def readings(tree: ast.Module, words: Vocabulary) -> Iterator[tuple[ast.Module, list[str], bool]]:
@@ -100,7 +110,7 @@ def alone(derivation: System, words: Vocabulary, verdict: Verdict, program: ast.
         if found.how == "right" and (verdict.kind in UNREAD or counted):
             if (started or found.trial.begins) and not derivation.last:
                 try:
-                    return Verdict("equal", [exactly(derivation, found.trial, found.layout, started), *notes])
+                    return Verdict("equal", [exactly(derivation, found.trial, found.layout, started), *notes, *begun(found.trial)])
                 except Stopped as error:
                     why = why or [str(error)]
     lines = [said for said in verdict.sentences if not python or NO_PROGRAM not in said]

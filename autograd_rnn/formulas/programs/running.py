@@ -85,11 +85,12 @@ class Interpreter(Reckoned):
 
     def visit_For(self, node: ast.For) -> None:
         """A loop over what there is one by one."""
-        outer = self.step
+        outer, counted = self.step, isinstance(node.target, ast.Tuple) and "enumerate(" in ast.unparse(node.iter)
         for value in self.each(self.visit(node.iter)):
             self.put(node.target, value)
-            if isinstance(node.target, ast.Name) and isinstance(value, int):
-                self.step = value
+            step = value[0] if counted and isinstance(value, tuple) else value
+            if (counted or isinstance(node.target, ast.Name)) and isinstance(step, int):
+                self.step = step
             try:
                 self.block(node.body)
             except Left as left:

@@ -26,8 +26,6 @@ BEGUN = re.compile(
     r"|\bsum\([^\n]*\bfor\b[^\n]*\bin\s+(?:zip\(|range\(\s*T\s*\))"
 )
 LARGEST = 10_000  # of a program's tree
-CLIPS = re.compile(r"^(?:    \w+(?:\.\w+)*\.clip\(|(\w+) = (?:\w+\.)*clip\(\1\b)")
-SAID = "`{}` is clipped behind the loop, which is no part of its gradient: that was not read"
 
 
 class Plain(NamedTuple):
@@ -100,14 +98,6 @@ class Script(Statements):
         self.given = {name for x in self.body for name in (*made_in(x), *filled(x))}  # what is more than zeros
         self.steps = {x.target.id for x in self.body if isinstance(x, ast.For) and isinstance(x.target, ast.Name)}
 
-    def clipped(self, name: str, below: list[ast.stmt]) -> None:
-        """Says of what is clipped that this was not read; refuses it where a line below needs what is clipped."""
-        for y in below:
-            handed = isinstance(y, ast.Return) or isinstance(getattr(y, "value", None), (ast.Dict, ast.List, ast.Tuple))
-            if name in names_of(y) and not handed and not CLIPS.search(ast.unparse(y).splitlines()[-1]):
-                raise Unreadable(f"`{name}` is clipped before this needs it, and is no adjoint by then: {short(ast.unparse(y))}")
-        self.notes[SAID.format(name)] = None
-
     def flat(self, body: Iterable[ast.stmt]) -> list[ast.stmt]:
         """The statements of a program without what only stands around them."""
         found: list[ast.stmt] = []
@@ -119,11 +109,6 @@ class Script(Statements):
                     raise Unreadable(f"`return` ends the program, and what stands below is not done: {short(ast.unparse(below[0]))}")
                 case ast.Expr(ast.Constant(str())) | ast.Expr(ast.Call(ast.Name("print"))):
                     pass
-                case ast.For(
-                    ast.Name(name), ast.List(parts) | ast.Tuple(parts), [ast.Expr(ast.Call(ast.Attribute(_, "clip"), [ast.Name(of), *_]))]
-                ) if of == name:
-                    for part in parts:
-                        self.clipped(ast.unparse(part), body[k + 1 :])
                 case _ if (hasattr(x, "body") or hasattr(x, "cases")) and not isinstance(x, (ast.For, ast.While, ast.If)):
                     raise Unreadable(f"of what stands around lines, loops and `if` are read: {short(ast.unparse(x).splitlines()[0])}")
                 case _ if not idle(x):
@@ -181,8 +166,6 @@ class Script(Statements):
                 [ast.Name(name)], ast.Subscript(ast.Name(of), ast.Slice(None, None, ast.UnaryOp(ast.USub(), ast.Constant(1))))
             ) if name == of and name in self.listed:
                 self.listed[name] = not self.listed[name]
-            case ast.Assign([ast.Name(name)], ast.Call(ast.Attribute(_, "clip"), [ast.Name(of), *_])) if name == of and name in self.made:
-                self.clipped(name, [y for y in self.body if y.lineno > x.lineno])
             case ast.AugAssign(ast.Name(name), op, value) if name in self.made:
                 self.scaled(x, name, op, value)
             case ast.Assign([ast.Name(name)], ast.BinOp(ast.Name(of), op, value)) if name == of and name in self.made:

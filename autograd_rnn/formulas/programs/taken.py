@@ -6,6 +6,7 @@ import ast
 import re
 
 from autograd_rnn.formulas.programs.begun import first, starts
+from autograd_rnn.formulas.programs.handed import handed
 from autograd_rnn.formulas.programs.libraries import of_self, plainly
 from autograd_rnn.formulas.programs.program import short
 from autograd_rnn.formulas.programs.trees import (
@@ -42,7 +43,8 @@ def assumed(tree: ast.Module, words: Vocabulary) -> tuple[ast.Module, list[str]]
         body = [y for y in x.body if not sets_up(y, words)] or [ast.Pass()]
         return ast.FunctionDef(**{**dict(ast.iter_fields(x)), "body": body})
 
-    tree = finished(plainly(put(finished(tree), begun)))
+    tree, made = handed(finished(plainly(put(finished(tree), begun))), words)
+    notes |= dict.fromkeys(made)
     called = {name_in(x.func) for x in ast.walk(tree) if isinstance(x, ast.Call)}
     ours = stored(tree) | {y.arg for x in ast.walk(tree) if isinstance(x, ast.FunctionDef) and x.name in called for y in x.args.args}
     for loop in loops_of(tree):

@@ -1,0 +1,163 @@
+"""Whole programs in numpy as they are published: the forward pass, a one-hot input, the loss, the gradients and their clipping."""
+
+import random
+import re
+
+import pytest
+
+from tests.sampling import sampled
+from tests.test_check import derivation
+
+LOSS_FUN = """def lossFun(inputs, targets, hprev):
+  xs, hs, ys, ps = {{}}, {{}}, {{}}, {{}}
+  hs[-1] = np.copy(hprev)
+  loss = 0
+  for t in range(len(inputs)):
+    {hot}
+    hs[t] = np.tanh(np.dot(Wxh, xs[t]) + np.dot(Whh, hs[t-1]) + bh)
+    ys[t] = np.dot(Why, hs[t]) + by
+    ps[t] = np.exp(ys[t]) / np.sum(np.exp(ys[t]))
+    loss += -np.log(ps[t][targets[t],0])
+  dWxh, dWhh, dWhy = np.zeros_like(Wxh), np.zeros_like(Whh), np.zeros_like(Why)
+  dbh, dby = np.zeros_like(bh), np.zeros_like(by)
+  dhnext = np.zeros_like(hs[0])
+  for t in reversed(range(len(inputs))):
+    dy = np.copy(ps[t])
+    dy[targets[t]] -= 1
+    dWhy += np.dot(dy, hs[t].T)
+    dby += dy
+    dh = np.dot(Why.T, dy) + dhnext
+    dhraw = (1 - hs[t] * hs[t]) * dh
+    dbh += dhraw
+    dWxh += np.dot(dhraw, xs[t].T)
+    dWhh += np.dot(dhraw, hs[t-1].T)
+    dhnext = np.dot(Whh.T, dhraw)
+{clip}  return loss, dWxh, dWhh, dWhy, dbh, dby, hs[len(inputs)-1]
+"""
+HOT = [
+    "xs[t] = np.zeros((vocab_size, 1))\n    xs[t][inputs[t]] = 1",
+    "xs[t] = np.zeros((vocab_size, 1))\n    xs[t][inputs[t], 0] = 1.0",
+    "xs[t] = np.eye(vocab_size)[inputs[t]]",
+]
+ONE_BY_ONE = [  # how many is counted as the input is taken, and by what name the one of the step goes
+    ("", "xs[t] = np.zeros((vocab_size, 1))\n    xs[t][ix] = 1", "xs[t]"),
+    ("", "x = np.zeros((vocab_size, 1))\n    x[ix] = 1", "x"),
+    ("xs = np.zeros((len(inputs), vocab_size, 1))\n  ", "xs[t, ix] = 1", "xs[t]"),
+]
+NOT_HOT = ["xs[t][targets[t]] = 1", "xs[t][inputs[t-1]] = 1", "xs[t][inputs[t]] = 2", "xs[t-1][inputs[t]] = 1", "xs[t][t] = 1", "pass",
+           "xs[t][inputs[t]] -= 1", "xs[t][inputs[t]] = True", "xs[t][inputs[t]] = 1\n    xs[t] = 2 * xs[t]"]  # fmt: skip
+CLIPS = [
+    "  for dparam in [dWxh, dWhh, dWhy, dbh, dby]:\n    np.clip(dparam, -5, 5, out=dparam)\n",
+    "  np.clip(dWhh, -1, 1, out=dWhh)\n",
+    "  dWxh = np.clip(dWxh, -limit, limit)\n",
+    "    np.clip(dhnext, -1e-9, 1e-9, out=dhnext)\n",
+]
+SLIPS = [("np.tanh(np.dot", "(np.dot"), ("+ np.dot(Whh, hs", "- np.dot(Whh, hs"), ("Whh, hs[t-1]", "Whh, hs[t]"), ("+ by", ""),
+         ("+ bh", ""), ("] -= 1", "] += 1"), ("(dy, hs[t].T)", "(dy, hs[t-1].T)"),
+         ("Why.T", "Why"), ("+ dhnext", ""), ("(1 - hs[t] *", "(1 + hs[t] *"),
+         ("hs[t] * hs[t]", "hs[t]"), ("dhraw, xs[t]", "dh, xs[t]"), ("dhraw, hs[t-1]", "dhraw, hs[t]"), ("Whh.T", "Whh"),
+         ("dbh += dhraw", "dbh += dh"), ("dhnext = np.dot(Whh.T, dhraw)", "dhnext = np.dot(Whh.T, dh)"), ("reversed(range(len(inputs)))",
+         "range(len(inputs))"), ("dby += dy", "dby = dy"), ("dy[targets[t]]", "dy[targets[t-1]]"),
+         ("Why.T, dy) +", "Why.T, dy) -")]  # fmt: skip
+
+
+@pytest.mark.parametrize("hot", HOT)
+def test_a_program_that_makes_its_input_one_hot_is_read(hot, random_seed, undiagnosed):
+    rng, d = random.Random(f"{random_seed} {hot}"), derivation("rnn-tanh")
+    verdict = d.check(text := LOSS_FUN.format(hot=hot, clip=""))
+    assert verdict.equal and "makes the input, which is the model's `x`" in str(verdict), verdict
+    clip = rng.choice(CLIPS)
+    verdict = d.check(LOSS_FUN.format(hot=hot, clip=clip))
+    assert verdict.kind == "equal if" and verdict.sentences[0].startswith("without its clipping this is equal"), verdict
+    for right, wrong in rng.sample(SLIPS, 4):
+        assert right in text
+        slip = d.check(text.replace(right, wrong).replace("  return", rng.choice(["", clip]) + "  return"))
+        assert slip.kind in ("not equal", "unreadable", "ill-typed"), (right, wrong, slip)
+        assert slip.kind != "not equal" or re.search(r"other `d|another `d|Line \d+", str(slip)), slip
+
+
+@pytest.mark.parametrize("begun, hot, name", ONE_BY_ONE)
+def test_inputs_that_are_taken_one_by_one_are_counted(begun, hot, name, random_seed, undiagnosed):
+    rng, text = random.Random(f"{random_seed} {hot}"), LOSS_FUN.format(hot=hot, clip="").replace("  xs, hs, ys", f"  {begun}hs, ys")
+    text = text.replace("in range(len(inputs)):", "in enumerate(inputs):").replace("for t in enumerate", "for t, ix in enumerate")
+    text = (
+        text.replace("{}, {}, {}, {}", "{}, {}, {}").replace("Wxh, xs[t]", f"Wxh, {name}").replace("  dWxh += np.dot(dhraw, xs[t].T)", "")
+    )
+    text = text.replace("dWxh, ", "").replace("np.zeros_like(Wxh), ", "")
+    assert (verdict := derivation("rnn-tanh").check(text)).equal and "makes the input" in str(verdict), verdict
+    for right, wrong in rng.sample([pair for pair in SLIPS if pair[0] in text], 3):
+        assert derivation("rnn-tanh").check(text.replace(right, wrong)).kind in ("not equal", "unreadable"), (right, wrong)
+
+
+@pytest.mark.parametrize("other", sampled(NOT_HOT, 4))
+def test_what_makes_another_input_is_not_taken_for_it(other, undiagnosed):
+    hot = HOT[0].replace("xs[t][inputs[t]] = 1", other)
+    assert not (verdict := derivation("rnn-tanh").check(LOSS_FUN.format(hot=hot, clip=""))).kind.startswith("equal"), verdict
+
+
+def test_an_input_that_is_used_before_it_is_made_is_not_taken_for_one(undiagnosed):
+    text = LOSS_FUN.format(hot=HOT[0], clip="").splitlines()
+    text[5:8] = [text[5], text[7], text[6]]
+    assert "xs[t][inputs[t]] = 1" in text[7] and derivation("rnn-tanh").check("\n".join(text)).kind != "equal"
+
+
+BPTT = """def bptt(self, x, y):
+    T = len(y)
+    o, s = self.forward_propagation(x)
+    dLdU = np.zeros(self.U.shape)
+    dLdV = np.zeros(self.V.shape)
+    dLdW = np.zeros(self.W.shape)
+    delta_o = o
+    delta_o[np.arange(len(y)), y] -= 1.
+    for t in np.arange(T)[::-1]:
+        dLdV += np.outer(delta_o[t], s[t].T)
+        delta_t = self.V.T.dot(delta_o[t]) * (1 - (s[t] ** 2))
+        for k in np.arange(0, t+1)[::-1]:
+            dLdW += np.outer(delta_t, s[k-1])
+            dLdU += np.outer(delta_t, x[k])
+            delta_t = self.W.T.dot(delta_t) * (1 - s[k-1] ** 2)
+    return [dLdU, dLdV, dLdW]
+"""
+CALLS = ["self.forward_propagation(x)", "self.forward(x)", "forward(x, U, V, W)", "run(self.W, x, h0)"]
+OTHER_CALLS = ["self.forward(o)", "np.tanh(x)", "relu(x)", "forward(x)\n    s = 2 * s", "forward(x)\n    o, s = forward(x)", "list(x)"]
+STEPS = [("] -= 1.", "] += 1."), ("V.T.dot", "V.dot"), ("W.T.dot", "W.dot"), ("(s[t] ** 2)", "s[t]"), ("1 - (s[t]", "1 + (s[t]"),
+         ("s[k-1])\n", "s[k])\n"), ("x[k]", "x[t]"), ("x[k]", "x[k-1]"), ("s[k-1] ** 2", "s[k] ** 2"), ("(0, t+1)", "(0, t)"),
+         ("(0, t+1)", "(1, t+1)"), ("dLdV +=", "dLdV -="), ("(delta_o[t], s[t].T)", "(delta_o[t], s[t-1])"), ("dLdW +=", "dLdW ="),
+         (" * (1 - s[k-1] ** 2)", ""), ("delta_t, s[k-1])", "delta_o[t], s[k-1])")]  # fmt: skip
+
+
+def slipped(d, text, rng, count, names=str):
+    """The slips of a program that are called equal, in other names."""
+    found = [text.replace(*pair) for pair in rng.sample(STEPS, count)]
+    assert text not in found
+    return [x for x in map(names, found) if d.check(x).kind.startswith("equal")]
+
+
+@pytest.mark.parametrize("letters", ["o, s", "p, h"])
+def test_a_function_that_nobody_says_gives_what_its_names_say(letters, random_seed, undiagnosed):
+    rng, d = random.Random(f"{random_seed} {letters}"), derivation("rnn-tanh")
+    named, call = dict(zip("os", letters.split(", "), strict=True)), rng.choice(CALLS)
+    gradient = rng.choice(["dLd", "dL_d", "d", "dEd"])
+
+    def names(text):
+        text = re.sub(r"\b[os]\b", lambda found: named[found[0]], text)
+        return text.replace("self.forward_propagation(x)", call).replace("dLd", gradient)
+
+    assert (verdict := d.check(names(BPTT))).equal and "is read as giving what its names say" in str(verdict), verdict
+    assert not slipped(d, BPTT, rng, 5, names)
+    other = rng.choice(OTHER_CALLS)
+    assert not d.check(BPTT.replace("self.forward_propagation(x)", other)).kind.startswith("equal"), other
+
+
+def test_a_gradient_that_is_added_to_may_begin_with_nothing_and_that_is_said(random_seed, undiagnosed):
+    rng, d, said = random.Random(random_seed), derivation("rnn-tanh"), "begin{} with: that is taken to be 0"
+    part = "".join(line for line in BPTT.splitlines(True) if "np.zeros" not in line and "def " not in line and "return" not in line)
+    verdict = d.check(text := "".join(line.removeprefix("    ") for line in part.splitlines(True)))
+    assert verdict.equal and said.format("") in str(verdict), verdict
+    assert not slipped(d, text, rng, 4)
+    one = rng.choice(["dLdU", "dLdV", "dLdW"])
+    ours = re.sub(r"\bs\b", "h", re.sub(r"\bo\b", "p", BPTT))
+    some = d.check(ours.replace(f"{one} = np.zeros(self.{one[-1]}.shape)", "pass"))  # of a whole program each begins
+    assert not some.equal and f"no line before it makes `{one}`" in str(some), some
+    lines = "for t in reversed(range(T)):\n    ds = p[t] - onehot(y[t])\n    dW_hy += np.outer(ds, h[t])\n"
+    assert said.format("s") in str(d.check(lines)) and said.format("s") not in str(d.check(f"dW_hy = np.zeros_like(W_hy)\n{lines}"))
