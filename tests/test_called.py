@@ -100,3 +100,11 @@ def test_a_program_whose_errors_go_back_one_by_one(letters, random_seed, undiagn
         assert BACK.replace(right, wrong) != BACK
         verdict = d.check(BACK.replace(right, wrong).format(**letters))
         assert verdict.kind in ("not equal", "unreadable", "ill-typed"), (right, wrong, verdict)
+
+
+def test_the_output_may_be_called_y(undiagnosed):
+    d = derivation("rnn-tanh")
+    assert d.check("∂L_t/∂h_t = ∂L_t/∂y_t ∂y_t/∂h_t").kind == "equal if"
+    assert d.check("y_t = softmax(V h_t + c)").equal and d.check("y_t = V h_t + c").equal
+    assert d.check("s_t = tanh(U x_t + W s_{t-1} + b)\ny_t = softmax(V s_t + c)").equal
+    assert not d.check("y_t = softmax(V h_{t-1} + c)").equal and d.check("y_t = W_hy h_t").kind == "not equal"

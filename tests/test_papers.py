@@ -193,7 +193,7 @@ ANSWERED = [
     ("rnn-tanh", "h_t = tanh(W^{back} y_t + a_t)", "`^{back}` is neither a step"),
     ("rnn-tanh", "ht = tanh(Wxh xt + Whh ht−1 + bh)", "`x_t`, with its step below"),
     ("rnn-tanh", "δ_k = y_k - t_k", "the target is `y`"),
-    ("rnn-tanh", "y_t = W_hy h_t", "the readout makes the scores `s_t`"),
+    ("rnn-tanh", "y_t = onehot(y_t)", "the readout makes the scores `s_t`"),
     ("rnn-tanh", "∂L/∂W = Σ_t ∂L/∂W^{(t)}", "written out"),
     ("lstm", "g_t = φ(W_xg x_t + W_hg h_{t-1} + b_g)", "name the one that is meant, sigmoid or tanh"),
 ]

@@ -11,6 +11,7 @@ from autograd_rnn.engine.naming import full_name
 from autograd_rnn.formulas.checking.verdict import Verdict
 from autograd_rnn.formulas.checking.voice import spoken
 from autograd_rnn.formulas.system import PROBABILITY, SCORE, TARGET, System
+from autograd_rnn.formulas.writing.lines import LONGEST
 
 STATE, INTO, INPUT, GIVEN = "state", "argument of its activation", "input", "target"
 ROLES: dict[str, str] = {PROBABILITY: "probabilities", SCORE: "scores"}
@@ -24,6 +25,9 @@ BOOKS: tuple[tuple[str, Mapping[str, str]], ...] = (
     ("Chen", {"z": PROBABILITY}),
     ("Haykin", {"y": SCORE, "d": GIVEN}),
     ("Karpathy", {"y": SCORE}),
+    ("Mikolov", {"s": STATE, "w": INPUT, "y": PROBABILITY, "d": GIVEN}),
+    ("some books", {"y": PROBABILITY}),
+    ("some books", {"s": STATE, "y": PROBABILITY}),
     ("some books", {"o": PROBABILITY}),
 )
 WEIGHTS = {"U": "weight on the state", "W": "weight on the input"}
@@ -104,7 +108,7 @@ def in_letters(derivation: System, text: str, otherwise: Verdict, judge: Callabl
     """The verdict on a text in the letters of a book, where in those it has one and as it stands none: at most equal under that condition,
     unless the text shows whose letters it has."""
     tried, wrong = list[Verdict](), otherwise.kind == "not equal"
-    for book in books(derivation):
+    for book in books(derivation) if len(text) <= LONGEST else ():
         used = book.used(text)
         strange = used - derivation.roles.keys()
         if not book.fits(text) or wrong and strange != used or book.said is WEIGHTS and otherwise.kind != "ill-typed":
