@@ -1,5 +1,6 @@
 """Equations in the letters of other books: each derived one, and some that are wrong, with its names changed as an equation's."""
 
+import itertools
 import random
 import re
 
@@ -9,6 +10,7 @@ from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.engine.naming import name_of
 from autograd_rnn.formulas.mistakes.mutations import Rewriter
+from tests.sampling import sampled
 from tests.test_check import derivation
 
 LECUN = {"h": "s", "p": "o", "s": "z", "W_xh": "U", "W_hh": "W", "W_hy": "V", "b_h": "b", "b_y": "c"}
@@ -26,8 +28,7 @@ def called(x, names):
     return e.Equation(left, right)
 
 
-@pytest.mark.parametrize("net", NETS)
-@pytest.mark.parametrize("book", BOOKS)
+@pytest.mark.parametrize("book, net", sampled(itertools.product(BOOKS, NETS), 4))
 def test_equations_in_the_letters_of_a_book(book, net, random_seed, undiagnosed):
     rng, d, names = random.Random(f"{random_seed} {book} {net}"), derivation(net), BOOKS[book]
     for equation in (q for q in (*d.forward, *d.equations) if not q.where):

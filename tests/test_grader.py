@@ -982,7 +982,7 @@ def test_a_sentence_takes_the_answers_that_it_says_something_of(random_seed):
         begins, verbs, ways = (rng.choice(words.split(" ") if k else [words]) for k, words in enumerate(doubt.split("|")))
         said = f"{begins} {verbs} {ways} da_{{t+1}} stands there, but the graph shows it."
         assert correct(*before, said, *behind) == {*NAMES}, said
-    limits = rng.choice(LIMITING).format(rng.choice(["momentum", "decay", "weak coupling", "noise"]))
+    limits = rng.choice(LIMITING).format(rng.choice(["momentum", "decay", "coupling", "noise"]))
     for row in (limits[:1].upper() + limits[1:], f"## {limits}", f"{limits}."):
         assert NAMES[at] not in correct(*before, f"{row}\n{behind[0]}", *behind[1:]) | correct(f"{row}\n{behind[0]}"), row
     for subjects, verbs in DENIALS.items():

@@ -368,7 +368,7 @@ def test_no_loop_of_steps_goes_over_a_size_whatever_its_letter():
     for letter in sizes:
         for header in (f"range({letter})", letter):
             found = derivation.check(f"for t in {header}:\n    db1_h += da1[t]")
-            assert found.kind == "unreadable" and "goes over all steps" in found.sentences[0], header
+            assert not found.kind.startswith("equal") and "goes over all steps" in str(found), header
     assert derivation.check("for t in range(steps):\n    db1_h += da1[t]").equal
 
 

@@ -61,7 +61,7 @@ SLIPS = [("np.tanh(np.dot", "(np.dot"), ("+ np.dot(Whh, hs", "- np.dot(Whh, hs")
          ("Why.T, dy) +", "Why.T, dy) -")]  # fmt: skip
 
 
-@pytest.mark.parametrize("hot", HOT)
+@pytest.mark.parametrize("hot", sampled(HOT, 2))
 def test_a_program_that_makes_its_input_one_hot_is_read(hot, random_seed, undiagnosed):
     rng, d = random.Random(f"{random_seed} {hot}"), derivation("rnn-tanh")
     verdict = d.check(text := LOSS_FUN.format(hot=hot, clip=""))
@@ -76,7 +76,7 @@ def test_a_program_that_makes_its_input_one_hot_is_read(hot, random_seed, undiag
         assert slip.kind != "not equal" or re.search(r"other `d|another `d|Line \d+", str(slip)), slip
 
 
-@pytest.mark.parametrize("begun, hot, name", ONE_BY_ONE)
+@pytest.mark.parametrize("begun, hot, name", sampled(ONE_BY_ONE, 2))
 def test_inputs_that_are_taken_one_by_one_are_counted(begun, hot, name, random_seed, undiagnosed):
     rng, text = random.Random(f"{random_seed} {hot}"), LOSS_FUN.format(hot=hot, clip="").replace("  xs, hs, ys", f"  {begun}hs, ys")
     text = text.replace("in range(len(inputs)):", "in enumerate(inputs):").replace("for t in enumerate", "for t, ix in enumerate")

@@ -230,7 +230,7 @@ def aloof(said: str, named: bool = False, heads: bool = False, leads: bool = Tru
     """Whether a sentence refers to no answer or changes none, whatever it is about. ``named``: whether it names one; ``heads``: whether it
     is the title of what follows; ``leads``: whether an answer goes on with it.
 
-    >>> [aloof(said) for said in ("The flux capacitor needs the hidden gradient first.", "We need the sum of the gates.")]
+    >>> [aloof(said) for said in ("The flux capacitor comes before the gradient of the gates.", "We need the sum of the gates.")]
     [True, True]
     >>> [aloof(said) for said in ("This is wrong.", "A factor is missing here.", "This is not it.", "half of this")]
     [False, False, False, False]
