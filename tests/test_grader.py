@@ -29,6 +29,7 @@ from tests import submissions, wordings
 from tests.planted import cells
 from tests.sampling import sampled
 from tests.submissions import RIGHT
+from tests.test_notation import WRITINGS
 from tests.wordings import said as worded
 
 
@@ -996,6 +997,27 @@ def test_a_sentence_takes_the_answers_that_it_says_something_of(random_seed):
         "Vorzeichenfehler!",
     ):
         assert NAMES[at - 1] not in correct("\n".join([*before, said]), *behind), said
+
+
+def test_what_is_right_in_the_letters_of_a_book_is_looked_at_and_is_no_answer_by_its_letter():
+    """ds_t is the derivative by the scores that is asked for, and not that by a state s; h_t-1 is the step before."""
+    asked = grader.Grader("bptt-formulas", seed=1)
+    known = formulas.derivation(asked.spec)
+    for text, name, verdict in (
+        ("ds_t = V^T (o_t - y_t) + W^T (ds_{t+1} ⊙ (1 - s_{t+1}^2))", "ds", "not decided"),
+        ("s_t = tanh(U x_t + W s_{t-1} + b)\nds_t = V^T (o_t - y_t) + W^T (ds_{t+1} ⊙ (1 - s_{t+1}^2))", "ds", "not decided"),
+        ("ds_t = o_t - y_t", "ds", "correct"),
+        ("dW_hh = Σ_t da_t h_t-1^T", "dW_hh", "correct"),
+        ("dW_hh = Σ_t da_t h_t^T", "dW_hh", "wrong"),
+    ):
+        (item,) = (i for i in formulas.graded(asked.spec, known, asked.functions, text)[0] if i.name == name)
+        assert item.verdict == verdict and item.score == (verdict == "correct") * item.max_score, (text, item)
+
+
+@pytest.mark.parametrize("name, text", sampled([pair for pair in WRITINGS if pair[0] == "rnn-tanh"], 9))
+def test_no_line_that_check_reads_ends_a_sheet(name, text):
+    asked = grader.Grader("bptt-formulas", seed=1)
+    assert formulas.graded(asked.spec, formulas.derivation(asked.spec), asked.functions, text)[0]
 
 
 def test_nine_of_ten_answers_in_right_sheets_are_judged():

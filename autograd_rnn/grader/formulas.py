@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from autograd_rnn.algebra.expr import Time
 from autograd_rnn.algebra.printing import show
+from autograd_rnn.formulas.checking.check import CLOSE
 from autograd_rnn.formulas.checking.claims import circular
 from autograd_rnn.formulas.checking.verdict import Verdict
 from autograd_rnn.formulas.derivation import Derivation
 from autograd_rnn.formulas.reading.parse import reader
+from autograd_rnn.formulas.writing.lines import IllTyped, Unreadable
 from autograd_rnn.grader.assignment import Function, Spec
 from autograd_rnn.grader.diagnosis.diagnosed import Diagnosis, Net
 from autograd_rnn.grader.report import Item
@@ -57,6 +59,17 @@ def lacking(name: str, known: Derivation, lines: list[str]) -> bool:
     return all(apart and (apart | rest) - single for apart in general) if general else bool(asked - single)
 
 
+def here(known: Derivation, line: str) -> str:
+    """A line as it is read in the letters of the assignment; nothing of one that has a sense in those of a book alone."""
+    for text in (line, CLOSE.sub(r"\1_{\2}", line)):
+        try:
+            if reader(known, text).statements(text):
+                return text
+        except (IllTyped, Unreadable):
+            continue
+    return ""
+
+
 def _item(function: Function, spec: Spec, known: Derivation, lines: list[tuple[int, str]], idle: bool) -> Item:
     """The verdict on the equations with one left side: right if all of them are, and they say what it is at every step; not if they are
     ``idle``, and it is said by way of others that are said by way of it."""
@@ -66,7 +79,11 @@ def _item(function: Function, spec: Spec, known: Derivation, lines: list[tuple[i
     number, verdict = next((found for found in verdicts if not found[1].equal), verdicts[0])
     if verdict.equal and idle:
         verdict = Verdict("not equal", ["it is said by way of what is said by way of it: that is true but defines nothing"])
-    if verdict.equal and not lacking(function.name, known, [line for _, line in lines]):
+    read = [(number, here(known, line)) for number, line in lines if verdict.equal]
+    if (foreign := next((number for number, line in read if not line), None)) is not None:
+        message = f"line {foreign} is right in the letters of another book, where its left side may be another quantity: look at it"
+        return Item(function.name, 0.0, function.points, "not decided", message, function.visibility)
+    if verdict.equal and not lacking(function.name, known, [line for _, line in read]):
         return Item(function.name, function.points, function.points, "correct", "", function.visibility)
     if verdict.equal:
         message = f"line {number} is right, and says nothing of other steps: the equation of {function.name} at any step t is asked for"
