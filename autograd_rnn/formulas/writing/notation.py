@@ -206,7 +206,7 @@ class Writer(Derivatives):
         if self.counted and (found := self.element(at, "")):
             self.value([found])
             return
-        varied = VARIED.match(self.text[at : at + 200])
+        varied = None if self.words.find(word) else VARIED.match(self.text[at : at + 200])
         if varied and (self.varied or word not in self.words.own and self.varies(varied[1]) and self.adjoining(varied)):
             self.i = at + varied.end()
             piece = self.symbol(at, "d")
