@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+import autograd_rnn as ar
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.engine.naming import name_of
@@ -109,3 +110,11 @@ def test_the_output_may_be_called_y(undiagnosed):
     assert d.check("y_t = softmax(V h_t + c)").equal and d.check("y_t = V h_t + c").equal
     assert d.check("s_t = tanh(U x_t + W s_{t-1} + b)\ny_t = softmax(V s_t + c)").equal
     assert not d.check("y_t = softmax(V h_{t-1} + c)").equal and d.check("y_t = W_hy h_t").kind == "not equal"
+
+
+def test_a_quiz_asks_for_a_quantity_and_not_for_its_letter():
+    """o is an output: the scores in some books, the probabilities in others, by which the derivative is another."""
+    quiz = ar.step(ar.Model(ar.RNN(2, 3), output_size=4), steps=3).quiz()
+    assert quiz.question.startswith("question 1 of 10: ds_t = ?")
+    assert not quiz.answer("do[t] = -onehot(y[t])/o[t]").equal and not quiz.points
+    assert quiz.answer("do[t] = p[t] - onehot(y[t])").equal

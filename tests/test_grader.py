@@ -1006,7 +1006,9 @@ def test_what_is_right_in_the_letters_of_a_book_is_looked_at_and_is_no_answer_by
     for text, name, verdict in (
         ("ds_t = V^T (o_t - y_t) + W^T (ds_{t+1} ⊙ (1 - s_{t+1}^2))", "ds", "not decided"),
         ("s_t = tanh(U x_t + W s_{t-1} + b)\nds_t = V^T (o_t - y_t) + W^T (ds_{t+1} ⊙ (1 - s_{t+1}^2))", "ds", "not decided"),
-        ("ds_t = o_t - y_t", "ds", "correct"),
+        ("ds_t = o_t - y_t", "ds", "not decided"),
+        ("do_t = -onehot(y_t)/o_t", "ds", "not decided"),
+        ("∂L/∂o_t = -onehot(y_t)/o_t", "ds", "not decided"),
         ("dW_hh = Σ_t da_t h_t-1^T", "dW_hh", "correct"),
         ("dW_hh = Σ_t da_t h_t^T", "dW_hh", "wrong"),
     ):

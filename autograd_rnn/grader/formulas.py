@@ -8,7 +8,7 @@ from autograd_rnn.formulas.checking.check import CLOSE
 from autograd_rnn.formulas.checking.claims import circular
 from autograd_rnn.formulas.checking.verdict import Verdict
 from autograd_rnn.formulas.derivation import Derivation
-from autograd_rnn.formulas.reading.parse import reader
+from autograd_rnn.formulas.reading.parse import Statement, reader
 from autograd_rnn.formulas.writing.lines import IllTyped, Unreadable
 from autograd_rnn.grader.assignment import Function, Spec
 from autograd_rnn.grader.diagnosis.diagnosed import Diagnosis, Net
@@ -49,25 +49,24 @@ def graded(spec: Spec, known: Derivation, functions: list[Function], text: str) 
     return items, sheet.notes, looked
 
 
+def statements(known: Derivation, line: str) -> list[Statement]:
+    """The statements of a line that is right, as it is written or with its ``h_t-1`` as the step before."""
+    try:
+        return reader(known, line).statements(line)
+    except (IllTyped, Unreadable):
+        closer = CLOSE.sub(r"\1_{\2}", line)
+        return reader(known, closer).statements(closer)
+
+
 def lacking(name: str, known: Derivation, lines: list[str]) -> bool:
     """Whether right lines on a quantity leave steps out for which the derivation has an equation of it."""
     asked = {q.left.time for q in known.equations if name == f"d{q.left.name}"}
-    said = [s for line in lines for s in reader(known, line).statements(line) if name == f"d{getattr(s.equation.left, 'name', '')}"]
+    read = [s for line in lines for s in statements(known, line)]
+    said = [s for s in read if name == f"d{getattr(s.equation.left, 'name', '')}"]
     single = {s.equation.left.time for s in said if s.equation.left.time and s.equation.left.time.base != "t"}
     general = [s.line.apart for s in said if s.equation.left.time is None or s.equation.left.time.base == "t"]
     rest = asked - {None, Time("t", 0), Time("", 0)} - single
     return all(apart and (apart | rest) - single for apart in general) if general else bool(asked - single)
-
-
-def here(known: Derivation, line: str) -> str:
-    """A line as it is read in the letters of the assignment; nothing of one that has a sense in those of a book alone."""
-    for text in (line, CLOSE.sub(r"\1_{\2}", line)):
-        try:
-            if reader(known, text).statements(text):
-                return text
-        except (IllTyped, Unreadable):
-            continue
-    return ""
 
 
 def _item(function: Function, spec: Spec, known: Derivation, lines: list[tuple[int, str]], idle: bool) -> Item:
@@ -79,11 +78,10 @@ def _item(function: Function, spec: Spec, known: Derivation, lines: list[tuple[i
     number, verdict = next((found for found in verdicts if not found[1].equal), verdicts[0])
     if verdict.equal and idle:
         verdict = Verdict("not equal", ["it is said by way of what is said by way of it: that is true but defines nothing"])
-    read = [(number, here(known, line)) for number, line in lines if verdict.equal]
-    if (foreign := next((number for number, line in read if not line), None)) is not None:
+    if verdict.equal and (foreign := next((number for number, other in verdicts if other.letters), None)) is not None:
         message = f"line {foreign} is right in the letters of another book, where its left side may be another quantity: look at it"
         return Item(function.name, 0.0, function.points, "not decided", message, function.visibility)
-    if verdict.equal and not lacking(function.name, known, [line for _, line in read]):
+    if verdict.equal and not lacking(function.name, known, [line for _, line in lines]):
         return Item(function.name, function.points, function.points, "correct", "", function.visibility)
     if verdict.equal:
         message = f"line {number} is right, and says nothing of other steps: the equation of {function.name} at any step t is asked for"

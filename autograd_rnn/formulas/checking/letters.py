@@ -128,7 +128,7 @@ def in_letters(derivation: System, text: str, otherwise: Verdict, judge: Callabl
         elif found.kind in ("equal", "equal if"):
             first, found = f"{first}{' and' * (found.kind == 'equal if')} if {meant}", Verdict("equal if", [])
         rest += [] if evident else ["otherwise " + otherwise.sentences[0].partition("\n")[0]]
-        found.sentences = [first, *rest]
+        found.sentences, found.letters = [first, *rest], book.by
         if found.equal:
             return found
         tried.append(found)

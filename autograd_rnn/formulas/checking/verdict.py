@@ -14,8 +14,11 @@ class Verdict:
     adds nothing there, which the sentence names. What is not decided was neither proven nor refuted. Both count as not equal. (A first
     state that is said to be 0, as all are that nobody gives, is named too, and equal.)
 
-    ``line`` is the number of the first line at fault, ``values`` the counterexample's (derived, yours). Prints as text.
+    ``line`` is the number of the first line at fault, ``values`` the counterexample's (derived, yours), ``letters`` whose letters the text
+    was read in, where it was in another book's: there a left side may be another quantity. Prints as text.
     """
+
+    letters = ""
 
     def __init__(self, kind: str, sentences: list[str], line: int | None = None, values: tuple[Value, Value] | None = None):
         self.kind, self.sentences, self.line, self.values = kind, sentences, line, values

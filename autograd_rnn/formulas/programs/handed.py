@@ -15,8 +15,6 @@ from autograd_rnn.formulas.writing.sugar import CALLS
 from autograd_rnn.formulas.writing.vocabulary import Vocabulary
 
 MADE = "`{}` makes the input, which is the model's `{}`: a vector with a 1 for the class that is given"
-
-
 GIVES = "`{}` is read as giving what its names say of the model's forward pass, of which nothing is checked"
 
 

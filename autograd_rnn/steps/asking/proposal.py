@@ -97,7 +97,9 @@ def honest(verdict: Verdict, line: str) -> Verdict:
     """The verdict without guesses that some time is wrong which the line does not have: at one given step many a slip looks like one."""
     written = re.sub(r"\s", "", line)
     kept = [told for told in verdict.sentences if all(re.sub(r"\s", "", found) in written for found in STANDS.findall(told))]
-    return Verdict(verdict.kind, kept, verdict.line, verdict.values)
+    found = Verdict(verdict.kind, kept, verdict.line, verdict.values)
+    found.letters = verdict.letters
+    return found
 
 
 def rolled(own: Derivation, line: str) -> str:

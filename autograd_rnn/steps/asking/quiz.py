@@ -99,7 +99,8 @@ class Quiz:
         asked = step.after.ascii.partition(" = ")[0]
         line = spelled(text, self.navigator.subject.derivation) if isinstance(text, str) else text
         verdict = judged(self.navigator.subject, step, text)
-        if isinstance(line, str) and "=" in line and asked not in [part.partition("=")[0].strip() for part in line.splitlines()]:
+        lefts = [part.partition("=")[0].strip() for part in line.splitlines()] if isinstance(line, str) and "=" in line else [asked]
+        if asked not in lefts or verdict.letters:  # in which a left side may be another quantity
             question = spoken(self.navigator.subject.derivation, text, Verdict("not equal", [f"the question is `{asked} = ...`"]))
             verdict = Verdict("not equal", [*question.sentences, *verdict.sentences])
         if not verdict.equal:  # what is wrong is said, not what is right: that is for giveup
