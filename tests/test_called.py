@@ -118,3 +118,43 @@ def test_a_quiz_asks_for_a_quantity_and_not_for_its_letter():
     assert quiz.question.startswith("question 1 of 10: ds_t = ?")
     assert not quiz.answer("do[t] = -onehot(y[t])/o[t]").equal and not quiz.points
     assert quiz.answer("do[t] = p[t] - onehot(y[t])").equal
+
+
+# What is 0 at every two steps is so of any product: where it is called so, another quantity is meant.
+BETWEEN = [
+    ("∂{q}_t/∂{q}_k = Π_{{j=k+1}}^{{t}} ∂{q}_j/∂{q}_{{j-1}}", ["= 2 Π", "= -Π", "j=k}"]),
+    ("∂{q}_t/∂{q}_{{t-1}} = ∂{q}_t/∂a_t ∂a_t/∂{q}_{{t-1}}", ["= 2 ∂", "= -∂"]),
+]
+VAIN = [
+    ("∂L_t/∂W_hh = Σ_{k=1}^{t} ∂L_t/∂h_t {} ∂h_k/∂W_hh", "∂h_t/∂h_k", "∂h_k/∂h_t"),
+    ("∂L/∂W_hh = Σ_t Σ_{k=1}^{t} ∂L_t/∂h_t {} ∂h_k/∂W_hh", "∂h_t/∂h_k", "∂h_k/∂h_t"),
+    ("∂L/∂W_xh = Σ_{t=1}^{T} Σ_{k=1}^{t} {}", "∂L_t/∂h_k ∂h_k/∂W_xh", "∂L_k/∂h_t ∂h_t/∂W_xh"),
+    ("∂L_t/∂b_h = Σ_{k=1}^{t} ∂L_t/∂h_t (Π_{j=k+1}^{t} {}) ∂h_k/∂b_h", "∂h_j/∂h_{j-1}", "∂h_{j-1}/∂h_j"),
+]
+
+
+@pytest.mark.parametrize("letter", "sxpo")
+def test_a_product_of_what_is_0_at_any_two_steps_is_of_another_quantity(letter, undiagnosed):
+    d = derivation("rnn-tanh")
+    for line, slips in BETWEEN:
+        right = line.format(q=letter)
+        found = d.check(right)
+        assert found.kind == "equal if" and f"`{letter}` stands for the state" in str(found) if letter in "sx" else not found.equal, found
+        for slip in slips:
+            wrong = right.replace("= Π", slip).replace("= ∂", slip) if slip[0] == "=" else right.replace("j=k+1}", slip)
+            assert wrong == right or not d.check(wrong).kind.startswith("equal"), (wrong, d.check(wrong))
+    assert d.check("∂s_t/∂s_{t-1} = 0").equal and d.check("∂x_t/∂x_k = 0").equal
+
+
+@pytest.mark.parametrize("line, right, wrong", VAIN)
+def test_a_derivative_of_an_earlier_step_by_a_later_one_says_nothing(line, right, wrong, undiagnosed):
+    d = derivation("rnn-tanh")
+    assert (verdict := d.check(line.replace("{}", right))).equal, verdict
+    assert not (verdict := d.check(line.replace("{}", wrong))).kind.startswith("equal"), verdict
+
+
+def test_a_step_or_a_number_where_only_one_is_right(undiagnosed):
+    d = derivation("rnn-tanh")
+    for close, apart in (("p_t = softmax(s_t-1)", "p_t = softmax(s_t - 1)"), ("db_y = Σ_t+1 ds_t", "db_y = Σ_t ds_t")):
+        assert d.check(close).kind == "not decided" and d.check(apart).equal, close
+    assert d.check("dh_t = W_hy^T ds_t + W_hh^T da_t+1").equal

@@ -114,9 +114,12 @@ def in_steps(derivation: System, text: str) -> Verdict:
         other.sentences.append("a bar above a name is read as a hat, for what goes into its activation: an adjoint it cannot be here")
         return other
     closer = CLOSE.sub(r"\1_{\2}", text)
-    if closer != text and verdict.kind not in ("equal", "equal if"):
+    if closer != text:
         other, legible = checked(derivation, closer), verdict.kind in ("not equal", "not decided")
         legible = legible and not SPACED.search(text)  # who sets spaces around a sign means an index by one without
+        if verdict.kind in ("equal", "equal if"):  # as softmax(s_t-1) is
+            said = CLOSE.sub(r"`\g<0>` may be meant for `\1_{\2}`, with which it is not right: set brackets", next(CLOSE.finditer(text))[0])
+            return verdict if other.kind in ("equal", "equal if") else Verdict("not decided", [said, *verdict.sentences])
         if other.kind in ("equal", "equal if") or other.kind == "not equal" and not legible:
             other.sentences += dict.fromkeys(f"`{found[0]}` is read as `{found[1]}_{{{found[2]}}}`" for found in CLOSE.finditer(text))
             return other

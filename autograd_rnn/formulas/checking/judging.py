@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.engine.naming import name_of
 from autograd_rnn.formulas.checking.checker import Checker
-from autograd_rnn.formulas.checking.claims import beyond, circular, claimed, unsummed
+from autograd_rnn.formulas.checking.claims import beyond, circular, claimed, derivatives_in, unsummed
 from autograd_rnn.formulas.checking.diagnosis import elsewhere, mistaken, unwrapped
 from autograd_rnn.formulas.checking.verdict import Verdict
-from autograd_rnn.formulas.evidence.derivatives import parted
+from autograd_rnn.formulas.evidence.derivatives import connected, parted, two
 from autograd_rnn.formulas.evidence.examples import lacking
 from autograd_rnn.formulas.evidence.points import Setting
 from autograd_rnn.formulas.mistakes.mutate import derived
@@ -17,6 +19,7 @@ from autograd_rnn.formulas.mistakes.mutations import ascii
 from autograd_rnn.formulas.reading.aliases import in_words
 from autograd_rnn.formulas.reading.parse import Statement
 from autograd_rnn.formulas.reading.printed import verbatim
+from autograd_rnn.formulas.system import LOSS
 from autograd_rnn.formulas.writing.lines import marked
 from autograd_rnn.nets.run import PLAIN
 
@@ -68,6 +71,9 @@ def judged(checker: Checker) -> Verdict:
             kind = "equal" if all(map(checker.starts, checker.assumptions)) else "equal if"
             return valued(checker, asked, Verdict(kind, [f"{many} equal to what is derived from the tape if {said}", *notes]))
         checker.assuming = False
+    if zero := next((x for s in asked if not faults for x in vain(checker, s)), None):
+        said = f"{ascii(zero)} is 0 here wherever the two steps differ: the later one stands above"
+        return Verdict("not decided", [said, f"{many} equal to what is derived from the tape", *notes])
     if faults or not guessed:
         return faulty(checker, faults, notes) if faults else right_for_all(checker, asked, many, notes)
     said = f"whether `{guessed[0]}` is right is not decided: its name is a derivative's, but none of this model, and no other line needs it"
@@ -84,8 +90,12 @@ def apart(checker: Checker, asked: list[Statement], given: list[Statement]) -> V
     if asked and (found := next(made, None)):  # x_t for dx_t
         said = f"{ascii(found.equation.left)} is given, and no derivative makes it: what the loss changes by with it is another name's"
         return Verdict("not equal", [said], found.line.number)
-    asides = [x for s in checker.statements for side in s.equation[:2] for x in e.nodes(side) if isinstance(x, e.Derivative)]
-    if mixed := next((x for x in asides if not parted(checker.derivation, x.of, x.by, x.kind)), None):
+    derivation, asides = checker.derivation, [(s, x) for s in checker.statements for x in derivatives_in(s.equation) if x.of.name != LOSS]
+    if zero := next((x for s, x in asides if s.equation.right != e.ZERO and not connected(derivation, x)), None):
+        said = f"{ascii(zero)} is 0 in this model, whose {ascii(zero.of)} does not hang on {ascii(zero.by)}"
+        turned = connected(derivation, zero._replace(of=zero.by, by=zero.of))
+        return Verdict("not equal" if turned else "unreadable", [said if turned else f"{said}: what else is so called?"])
+    if mixed := next((x for _, x in asides if not parted(derivation, x.of, x.by, x.kind)), None):
         said = f"what goes into `{mixed.of.name}` is added to it too, and the derived adjoints do not tell the two apart"
         return Verdict("not decided", [f"{ascii(mixed)}: {said}"])
     if wrong := checker.misderived():
@@ -159,6 +169,15 @@ def right_for_all(checker: Checker, asked: list[Statement], many: str, notes: li
         said = f"`{show(needed, 'ascii')}` is 0, which no derived equation has: leave it out, or write that it is 0"
         right.kind, right.sentences[0] = "equal if", f"{derived} if {said}"
     return valued(checker, asked, right)
+
+
+def vain(checker: Checker, statement: Statement) -> Iterator[e.Derivative]:
+    """The derivatives of a right side that say nothing there, since all of them are of an earlier step by a later one."""
+    for x in derivatives_in(statement.equation._replace(left=e.ZERO)):
+        if two(x) and connected(checker.derivation, x):
+            apart = {x: x._replace(kind="immediate")}
+            if checker.like(statement, right=e.transformed(statement.equation.right, lambda node, apart=apart: apart.get(node, node))):  # type: ignore[misc]
+                yield x
 
 
 def holds(checker: Checker, statement: Statement, right: e.Expr) -> bool:

@@ -156,6 +156,20 @@ def parted(derivation: System, of: e.Sym, by: e.Sym, kind: str) -> bool:
     return near and not any(s.name == by.name and (s.time is None or s.time == NOW) for s in both)
 
 
+def connected(derivation: System, x: e.Derivative) -> bool:
+    """Whether one step's quantity may hang on another's of that step, as scores and inputs do not, nor any on a later one: else it is 0."""
+    of, by = x.of, x.by
+    if of.time is None or by.time is None or of.time == by.time:
+        return True
+    ways = [(q.left.name, q.left.time, s.name, s.time) for q in derivation.equations for s in e.symbols(q.right) if s.adjoint]
+    steps = {(a, b, (s.offset > t.offset) - (s.offset < t.offset) if s.base == t.base else 1) for a, t, b, s in ways if s and t}
+    found = stack = {(by.name, 0)}  # the quantities that an adjoint is made of, and at which side of its step
+    while stack := {(b, side or d) for name, side in stack for a, b, d in steps if a == name} - found:
+        found = found | stack
+    far = of.time.offset - by.time.offset if of.time.base == by.time.base else 0
+    return any(name == (SCORE if of.name in (PROBABILITY, LOSS) else of.name) and side and side * far >= 0 for name, side in found)
+
+
 class Seeds:
     """What a sweep begins with in place of the loss: the quantity ``of`` at its step, whose adjoint a unit vector is; of one step's loss
     that step's own sources. ``kind``: that of the derivative; ``output``: what makes probabilities of scores."""
@@ -249,7 +263,7 @@ class Sweeps:
         rows, shape = [], point.shape_of[by.name]
         for sweep in self.made[key]:
             row = sweep[by._replace(adjoint=True)]
-            rows.append(np.zeros(shape, dtype=object) + row if np.ndim(row) == 0 and shape else np.reshape(row, shape))
+            rows.append(np.zeros(shape, dtype=object) + (row or 0) if np.ndim(row) == 0 and shape else np.reshape(row, shape))
         point.known.update((s, value) for s, value in self.made[key][0].known.items() if not s.adjoint and s != UNIT)
         rows = [row if shape else row.item() if isinstance(row, np.ndarray) else row for row in rows]
         return [point.reduced(row * times) for row in rows] if mean else rows
