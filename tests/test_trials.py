@@ -229,6 +229,26 @@ def test_what_a_program_gives_back_is_what_its_names_say(behind, right):
     assert verdict.equal == right, verdict
 
 
+BESIDE = [  # names that are the model's in some books alone, and one that is nobody's
+    ("rnn-tanh", {"Wxh": "Wx", "Whh": "Wh", "bh": "b"}, "db"), ("rnn-tanh", {"Wxh": "U", "Whh": "W", "Why": "V", "bh": "b"}, "db"),
+    ("rnn-tanh", {"Wxh": "U", "Whh": "W", "Why": "V", "by": "c"}, "dc"), ("rnn-tanh", {"dbh": "dbias_sum"}, "dbias_sum"),
+    ("lstm-peephole", {"w_ci": "p_i", "w_cf": "p_f", "w_co": "p_o"}, "dp_i"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("net, names, name", sampled(BESIDE, 3))
+def test_a_gradient_is_judged_in_whichever_letters(net, names, name, random_seed, undiagnosed):
+    """What is made beside others, and what a program is run for alone."""
+    text = WHOLE if net == "rnn-tanh" else next(p.text for p in PROGRAMS if p.net == net)
+    text = re.sub(r"(?<![A-Za-z])(d?)(\w+)", lambda m: m[1] + names.get(m[2], m[2]) if m[0] not in names else names[m[0]], text)
+    run = text.replace("* dh\n", "* [dh][0]\n").replace("(1 - g[t]**2)", "[1 - g[t]**2][0]")
+    assert name in run != text
+    for right in (text, run):
+        assert name == "dbias_sum" or (verdict := derivation(net).check(right)).equal, verdict
+        other = random.Random(f"{random_seed} {name}").choice([f"{name} -= ", f"{name} += 2 * ", f"{name} = {name} * 0.5 + "])
+        assert f"{name} += " in right and not derivation(net).check(right.replace(f"{name} += ", other)).kind.startswith("equal"), other
+
+
 AT_OUTPUT = [
     "dy = np.copy(ps[t])\n    dy[targets[t]] -= 1\n    dby += dy",
     "dh = np.dot(Why.T, dy) + dhnext",

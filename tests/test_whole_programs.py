@@ -51,7 +51,13 @@ CLIPS = [
     "  np.clip(dWhh, -1, 1, out=dWhh)\n",
     "  dWxh = np.clip(dWxh, -limit, limit)\n",
     "    np.clip(dhnext, -1e-9, 1e-9, out=dhnext)\n",
+    "  norm = np.sqrt(sum(np.sum(g ** 2) for g in [dWxh, dby]))\n  if norm > 5:\n    for g in [dWxh, dby]:\n      g *= 5 / norm\n",
+    "  for g in (dWhh, dbh):\n    g_norm = np.linalg.norm(g)\n    if g_norm > limit:\n      g /= g_norm / limit\n",
+    "  if np.linalg.norm(dWhh) >= 1:\n    dWhh, dbh = 1 * dWhh / np.linalg.norm(dWhh), dbh * 0.5\n",
 ]
+NO_CLIPS = ["  if norm < 5:\n    dWhh *= 5 / norm\n", "  if norm > 5:\n    dWhh += 5 / norm\n", "  dWhh *= 5 / norm\n",
+            "  if norm > 5:\n    dWhh = dWhh * dWhh / norm\n", "  if loss > 5:\n    dWhh /= 2\n",
+            "  if norm > 5:\n    dWhh = 5 / norm\n"]  # fmt: skip
 SLIPS = [("np.tanh(np.dot", "(np.dot"), ("+ np.dot(Whh, hs", "- np.dot(Whh, hs"), ("Whh, hs[t-1]", "Whh, hs[t]"), ("+ by", ""),
          ("+ bh", ""), ("] -= 1", "] += 1"), ("(dy, hs[t].T)", "(dy, hs[t-1].T)"),
          ("Why.T", "Why"), ("+ dhnext", ""), ("(1 - hs[t] *", "(1 + hs[t] *"),
@@ -74,6 +80,12 @@ def test_a_program_that_makes_its_input_one_hot_is_read(hot, random_seed, undiag
         slip = d.check(text.replace(right, wrong).replace("  return", rng.choice(["", clip]) + "  return"))
         assert slip.kind in ("not equal", "unreadable", "ill-typed"), (right, wrong, slip)
         assert slip.kind != "not equal" or re.search(r"other `d|another `d|Line \d+", str(slip)), slip
+
+
+@pytest.mark.parametrize("other", sampled(NO_CLIPS, 3))
+def test_what_does_more_than_to_clip_is_no_clipping(other, undiagnosed):
+    norm = "  norm = np.sqrt(np.sum(dWhh ** 2))\n"
+    assert not derivation("rnn-tanh").check(LOSS_FUN.format(hot=HOT[0], clip=norm + other)).kind.startswith("equal")
 
 
 @pytest.mark.parametrize("begun, hot, name", sampled(ONE_BY_ONE, 2))
@@ -147,6 +159,87 @@ def test_a_function_that_nobody_says_gives_what_its_names_say(letters, random_se
     assert not slipped(d, BPTT, rng, 5, names)
     other = rng.choice(OTHER_CALLS)
     assert not d.check(BPTT.replace("self.forward_propagation(x)", other)).kind.startswith("equal"), other
+
+
+SHORTER = ["max(0, t-self.bptt_truncate), t+1)", "max(0, t - 4), t+1)"]
+
+
+@pytest.mark.parametrize("head", SHORTER)
+def test_steps_that_stop_some_way_back_are_right_where_none_is_so_far(head, random_seed, undiagnosed):
+    d, text = derivation("rnn-tanh"), BPTT.replace("0, t+1)", head)
+    assert (verdict := d.check(text)).kind == "equal if" and verdict.sentences[0].startswith("with all steps before each"), verdict
+    slips = [pair for pair in STEPS if "t+1" not in pair[0]]
+    wrong = [text.replace(*pair) for pair in random.Random(f"{random_seed} {head}").sample(slips, 4)]
+    wrong += [text.replace("max(0, t", other) for other in ("max(1, t", "min(0, t", "max(0, k")]
+    assert not [x for x in wrong if d.check(x).kind.startswith("equal")]
+
+
+GATES = """grads = {{k: np.zeros_like(v) for k, v in params.items()}}
+dh_next, dc_next = np.zeros(H), np.zeros(H)
+for t in reversed(range(T)):
+    dy = p[t] - Y[t]
+    grads['Why'] += np.outer(dy, h[t])
+    grads['by'] += dy
+    dh = params['Why'].T @ dy + dh_next
+    dc = dh * o[t] * (1 - np.tanh(c[t]) ** 2) + dc_next
+    da = [dc * g[t] * i[t] * (1 - i[t]), dc * c[t-1] * f[t] * (1 - f[t]), dc * i[t] * (1 - g[t] ** 2),
+          dh * np.tanh(c[t]) * o[t] * (1 - o[t])]
+    dh_next, dc_next = 0, dc * f[t]
+    for k, d in zip('ifgo', da):
+        grads[{}] += np.outer(d, x[t])
+        grads[{}] += np.outer(d, h[t-1])
+        grads[{}] += d
+        dh_next = dh_next + params[{}].T @ d
+"""
+
+
+def test_keys_that_are_put_together_are_those_of_the_gates(random_seed, undiagnosed):
+    rng, d = random.Random(random_seed), derivation("lstm")
+    x, h, b, back = (rng.choice([f"'{kind}' + k", f"f'{kind}{{k}}'"]) for kind in ("Wx", "Wh", "b", "Wh"))
+    assert (verdict := d.check(text := GATES.format(x, h, b, back))).equal, verdict
+    for right, wrong in rng.sample([("'ifgo'", "'igfo'"), (x, h), ("h[t-1]", "h[t]"), (f"params[{back}]", f"params[{x}]"),
+                                    ("'ifgo'", "'fgo'"), (".T @ d\n", " @ d\n"), ("'ifgo'", "'ifg'")], 3):  # fmt: skip
+        assert not d.check(text.replace(right, wrong)).kind.startswith("equal"), (right, wrong)
+
+
+FUNCTIONS = """def forward(x, h0):
+    h_prev, cache = h0, []
+    for t in range(T):
+        h = np.tanh(W_xh @ x[t] + W_hh @ h_prev + b_h)
+        cache.append((x[t], h_prev, h))
+        h_prev = h
+    return cache
+
+def backward(cache, y):
+    dW_xh, dW_hh = np.zeros_like(W_xh), np.zeros_like(W_hh)
+    dh_next = np.zeros(H)
+    for t in reversed(range(T)):
+        x, h_prev, h = cache[t]
+        s = W_hy @ h + b_y
+        p = np.exp(s) / np.exp(s).sum()
+        p[y[t]] -= 1
+        da = (W_hy.T @ p + dh_next) * (1 - h**2)
+        dW_xh += np.outer(da, x)
+        dW_hh += np.outer(da, h_prev)
+        dh_next = W_hh.T @ da
+    return dW_xh, dW_hh
+
+{}
+"""
+
+
+def test_a_name_of_a_function_is_not_the_one_around_it(random_seed, undiagnosed):
+    d = derivation("rnn-tanh")
+    assert (verdict := d.check(text := FUNCTIONS.format("dW_xh, dW_hh = backward(forward(x, h0), y)"))).equal, verdict
+    methods = text.rpartition("\ndW_xh")[0].replace("cache, y", "y").replace(" cache", " self.cache").replace("(cache", "(self.cache")
+    methods = methods.replace("def forward(", "def forward(self, ").replace("def backward(", "def backward(self, ")
+    methods = "class RNN:\n" + "".join(f"    {line}\n" for line in methods.replace("    return self.cache\n", "").splitlines())
+    assert (verdict := d.check(methods.replace("h_prev, self.cache = h0, []", "h_prev = h0\n        self.cache = []"))).equal, verdict
+    slips = [("@ x[t]", "@ x[t-1]"), ("h_prev = h\n", "h_prev = h0\n"), ("x, h_prev, h = cache", "x, h, h_prev = cache"), ("tanh(", "sin("),
+             ("y[t]]", "y[t-1]]"), ("def forward(x, h0):", "def forward(x, h0):\n    x = 2 * x"), ("(da, x)", "(da, h)")]  # fmt: skip
+    for pair in random.Random(random_seed).sample(slips, 3):
+        assert not d.check(text.replace(*pair)).kind.startswith("equal"), pair
+    assert not d.check(FUNCTIONS.format("x = x[::-1]\ndW_xh, dW_hh = backward(forward(x, h0), y)")).kind.startswith("equal")
 
 
 def test_a_gradient_that_is_added_to_may_begin_with_nothing_and_that_is_said(random_seed, undiagnosed):

@@ -22,7 +22,7 @@ from autograd_rnn.formulas.evidence.points import point_at
 from autograd_rnn.formulas.evidence.settings import settings
 from autograd_rnn.formulas.mistakes.mutate import same
 from autograd_rnn.formulas.mistakes.mutations import ascii
-from autograd_rnn.formulas.programs.clips import CLIPPED, unclipped
+from autograd_rnn.formulas.programs.clips import CLIPPED, SHORT, unclipped, whole
 from autograd_rnn.formulas.reading.dialects import looped
 from autograd_rnn.formulas.reading.meanings import DIRECT, PARTIAL
 from autograd_rnn.formulas.reading.parse import Reader, reader
@@ -72,13 +72,14 @@ def check(derivation: System, text: str) -> Verdict:
 
 def weighed(derivation: System, text: str) -> Verdict:
     """The verdict on a text, with its words and, if it is not read so, without them."""
+    text, stops = whole(text)
     text, clips = unclipped(text)
     with np.errstate(all="ignore"):  # nothing is decided by a float that is not finite, and nobody need hear of it
         verdict = as_here(derivation, text)
         if verdict.kind in ("not equal", "ill-typed", "unreadable"):
             verdict = in_letters(derivation, text, verdict, as_here)
-    right = clips and verdict.kind in ("equal", "equal if")
-    return Verdict("equal if", [CLIPPED.format("`, `".join(clips)), *verdict.sentences]) if right else verdict
+    told = [said.format("`, `".join(lines)) for said, lines in ((SHORT, stops), (CLIPPED, clips)) if lines]
+    return Verdict("equal if", [*told, *verdict.sentences]) if told and verdict.kind in ("equal", "equal if") else verdict
 
 
 def as_here(derivation: System, text: str) -> Verdict:

@@ -30,6 +30,7 @@ BOOKS: tuple[tuple[str, Mapping[str, str]], ...] = (
     ("some books", {"s": STATE, "y": PROBABILITY}),
     ("some books", {"o": PROBABILITY}),
 )
+FIRST = re.compile(r"(?<!\w)[hc]0(?!\w)")
 WEIGHTS = {"U": "weight on the state", "W": "weight on the input"}
 
 
@@ -58,7 +59,8 @@ class Book(NamedTuple):
         others = {own for own in self.names.values() if len(own) == 1 and own not in self.names}
         if not self.made(text):  # a W_hh of the letters here, in which the state is none of the book's
             others |= {own for own, name in self.names.items() if own == name and own[0] != "b" and others & {*own[1:]}}
-        return bool(self.used(text)) and not any(plain(m[2]) in others for m in found({*self.names, *others}).finditer(text))
+        ours = FIRST.sub("", text)  # with s for the state h0 may be what it begins with
+        return bool(self.used(text)) and not any(plain(m[2]) in others for m in found({*self.names, *others}).finditer(ours))
 
     def made(self, text: str) -> bool:
         """Whether a line of the text makes a quantity that has one of the book's letters."""

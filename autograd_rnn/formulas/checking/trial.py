@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import itertools
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 
 import numpy as np
 
@@ -17,8 +17,9 @@ from autograd_rnn.formulas.programs.held import UNMADE, Missing, Steps, bulk, is
 from autograd_rnn.formulas.programs.loops import HANDED
 from autograd_rnn.formulas.programs.reckoned import FUNCTIONS, PLAIN
 from autograd_rnn.formulas.programs.running import Interpreter, Returned, local
-from autograd_rnn.formulas.programs.trees import counted, pairs
+from autograd_rnn.formulas.programs.trees import counted, fed, pairs
 from autograd_rnn.formulas.programs.values import name_in, names_of
+from autograd_rnn.formulas.reading.names import Names
 from autograd_rnn.formulas.system import System
 from autograd_rnn.formulas.writing.vocabulary import Vocabulary
 from autograd_rnn.nets.losses import one_hot
@@ -44,6 +45,8 @@ class Given(dict[str, Value]):
     """A dictionary that no line makes, of which not every key is known."""
 
     def __missing__(self, key: Value) -> Value:
+        if isinstance(key, str) and (plain := key.replace("_", "")) != key and plain in self:
+            return self[plain]
         raise Missing(key)
 
 
@@ -55,7 +58,7 @@ class Trial:
 
     def __init__(self, tree: ast.Module, words: Vocabulary, derivation: System):
         self.blocks, self.words = blocks(tree), words
-        self.letters = {f"{d}{letter}": f"{d}{name}" for name, letter in derivation.by_letter.items() for d in ("", "d")}
+        self.symbols = Names(derivation).symbols  # in whatever letters
         nodes = [x for _, block in self.blocks for y in block if not isinstance(y, ast.ClassDef) for x in ast.walk(y)]
         stored = [x for x in nodes if isinstance(x, ast.Name) and isinstance(x.ctx, ast.Store)]
         filled = [x for x in nodes if isinstance(x, ast.Subscript) and isinstance(x.ctx, ast.Store)]
@@ -63,6 +66,9 @@ class Trial:
         grown |= {of for x in nodes if isinstance(x, ast.AugAssign) and (of := base(x.target))}
         taken = {x.arg for y in nodes if isinstance(y, (ast.FunctionDef, ast.Lambda)) for x in y.args.args}
         self.made = {x.id for x in stored} - {x.target.id for x in nodes if isinstance(x, ast.AugAssign) and isinstance(x.target, ast.Name)}
+        inner = [y for function, block in self.blocks for y in block if function] + [x for x in nodes if isinstance(x, ast.FunctionDef)]
+        within = {id(x) for y in inner for x in ast.walk(y) if not hasattr(x, "owner")}
+        self.around = {x.id for x in stored if id(x) not in within}  # made where functions do not make their own
         self.filled = {base(x) for x in filled}
         over = {*words.sizes} - {"T", "S"}
         counts = {name_in(x.target) for x in nodes if isinstance(x, ast.For) and not names_of(x.iter) & over}
@@ -117,8 +123,9 @@ class Trial:
         ways = [(name, 0), (name.removesuffix("s"), 0), (LOSS.sub("", name), 0), *([(plain, SHIFTS[place])] if place in SHIFTS else [])]
         ways += [(name.removesuffix(place), shift) for place, shift in SHIFTS.items() if place.isalpha() and name.endswith(place)]  # hprev
         for tried, shift in ways:
-            if found := self.letters.get(tried) or self.words.called(tried) or self.words.accents.get(tried):
-                return found, shift
+            if found := self.words.called(tried) or self.words.accents.get(tried):
+                symbol = self.symbols.get(found)
+                return f"{'d' * symbol.adjoint}{symbol.name}" if symbol else found, shift
         return None, 0
 
     def claimed(self, name: str, among: Container[str]) -> str | None:
@@ -166,7 +173,7 @@ class Trial:
                 value = at.value(known, layout, shift, name in self.hot)
                 if isinstance(value, Steps):
                     value.bare = name not in self.placed
-                (later if name in self.made else names)[name] = value
+                (later if name in self.around else names)[name] = value
         return names, later
 
     def run(self, inside: Interpreter, at: World, layout: Layout, of_steps: bool) -> dict[str, bool]:
@@ -185,10 +192,13 @@ class Trial:
             before, own = dict(inside.names), local(function) if function else set[str]()
             given = {x.arg for x in function.args.args} if function else set()
             inside.names.update({name: value for name, value in kept.items() if name in given and name not in before})
+            hidden = {name: inside.names.pop(name) for name in self.made & own - given if name in inside.names}
+            around, inside.later = inside.later, {**inside.later, **hidden}
             try:
                 inside.block(block)
             except Returned as returned:
                 backs += [returned.args[0]] * gives
+            inside.later = around
             kept |= {name: value for name in [*inside.names] if name in own and (value := inside.names.pop(name)) is not UNMADE}
             inside.names.update({name: before[name] for name in own & before.keys()})
         ours = {name: value for name, value in {**inside.names, **kept}.items() if name in self.ours and bulk(value) >= 0}
@@ -288,30 +298,6 @@ def parts(values: list[Value]) -> Iterator[tuple[Value, Value]]:
             left += x.items() if isinstance(x, dict) else ((key, y) for y in x)
         else:
             yield key, x
-
-
-def fed(nodes: Iterable[ast.AST], names: set[str]) -> set[str]:
-    """The names from which some are made, with them."""
-    of: dict[str, set[str]] = {}
-    for x in nodes:
-        made: list[ast.expr | str] = []
-        match x:
-            case ast.Assign(targets):
-                made += targets
-            case ast.AugAssign(side) | ast.For(side) | ast.comprehension(side):
-                made.append(side)
-            case ast.Call(ast.Attribute(value)):
-                made.append(value)
-            case ast.FunctionDef(name):
-                made.append(name)
-        for target in made:
-            for name in [target] if isinstance(target, str) else names_of(target):
-                of.setdefault(name, set()).update(y.id for y in ast.walk(x) if isinstance(y, ast.Name))
-    found, left = set(names), [*names]
-    while left:
-        left += (new := of.get(left.pop(), set()) - found)
-        found |= new
-    return found
 
 
 def blocks(tree: ast.Module) -> list[tuple[ast.FunctionDef | None, list[ast.stmt]]]:

@@ -122,6 +122,13 @@ class Reckoned(ast.NodeVisitor):
         """A dictionary."""
         return {self.visit(k): self.visit(v) for k, v in zip(node.keys, node.values, strict=True) if k is not None}
 
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> Value:
+        """``f"W{gate}"``, of texts."""
+        found = [self.visit(x.value) if isinstance(x, ast.FormattedValue) and not x.format_spec else self.visit(x) for x in node.values]
+        if not all(isinstance(x, str) for x in found):
+            raise Stopped(f"`{ast.unparse(node)[:60]}` is not run")
+        return "".join(found)
+
     def visit_BinOp(self, node: ast.BinOp) -> Value:
         """Two values and what stands between them."""
         return self.product(node.op, self.visit(node.left), self.visit(node.right))
@@ -131,7 +138,7 @@ class Reckoned(ast.NodeVisitor):
         if type(op) not in BINARY:
             raise Stopped("such an operator is not run")
         left, right = self.now(left), self.now(right)
-        if isinstance(left, str) or isinstance(right, str):
+        if isinstance(left, str) != isinstance(right, str) or isinstance(left, str) and not isinstance(op, ast.Add):
             raise Stopped("text is not reckoned with")
         if isinstance(op, ast.MatMult) and (is_zero(left) or is_zero(right)):
             return np.float64(0)
@@ -251,7 +258,7 @@ class Reckoned(ast.NodeVisitor):
             given = [[*self.each(x)] if isinstance(x, Steps) else x for x in given]
         if name in PRODUCTS and any(map(is_zero, given)):
             return np.float64(0)
-        if name not in ("get", "pop", "einsum", "print") and any(isinstance(x, str) for x in (*given, *named.values())):
+        if name not in ("get", "pop", "einsum", "print", "zip", "enumerate") and any(isinstance(x, str) for x in (*given, *named.values())):
             raise Stopped("text says nothing here")
         values = [getattr(function, "__self__", None), *given, *named.values()]
         largest = math.prod(np.size(x) for x in values if isinstance(x, np.ndarray))  # that they may be broadcast to

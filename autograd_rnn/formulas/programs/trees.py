@@ -7,7 +7,7 @@ import copy
 from collections.abc import Callable, Collection, Iterable
 from typing import TypeVar, cast
 
-from autograd_rnn.formulas.programs.values import name_in
+from autograd_rnn.formulas.programs.values import name_in, names_of
 from autograd_rnn.formulas.writing.vocabulary import Vocabulary
 
 N = TypeVar("N", bound=ast.AST)
@@ -124,3 +124,27 @@ def ahead(x: ast.stmt, names: Collection[str], block: list[ast.stmt], tree: ast.
     used = [y for y in ast.walk(tree) if isinstance(y, ast.Name) and y.id in names]
     behind = {id(y) for z in block[block.index(x) :] for y in ast.walk(z)}
     return all(id(y) in behind for y in used)
+
+
+def fed(nodes: Iterable[ast.AST], names: set[str]) -> set[str]:
+    """The names from which some are made, with them."""
+    of: dict[str, set[str]] = {}
+    for x in nodes:
+        made: list[tuple[set[str], ast.AST]] = []
+        match x:
+            case ast.Assign():  # each of several from its own side
+                made += ((names_of(left), value) for left, value in pairs(x))
+            case ast.AugAssign(side, _, over) | ast.For(side, over) | ast.comprehension(side, over):
+                made.append((names_of(side), over))
+            case ast.Call(ast.Attribute(value)):
+                made.append((names_of(value), x))
+            case ast.FunctionDef(name):
+                made.append(({name}, x))
+        for several, origin in made:
+            for name in several:
+                of.setdefault(name, set()).update(names_of(origin))
+    found, left = set(names), [*names]
+    while left:
+        left += (new := of.get(left.pop(), set()) - found)
+        found |= new
+    return found
