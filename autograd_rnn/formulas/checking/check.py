@@ -34,7 +34,6 @@ from autograd_rnn.formulas.writing.prepared import BAR
 
 # h_t-1 with no space in it: the step before, where one less than h_t is not right
 CLOSE = re.compile(r"(?<!\w)([^\W\d]\w{0,40}?)_((?:\w{1,40},)?[tTSkj][+-]\d{1,2})(?![0-9A-Za-z_.])")
-BY_OWN = re.compile(r"`d([A-Za-z]+)` is the derivative by `\1`, which is a name of yours")
 SPACED = re.compile(r" [-+] ")
 WHOLLY = re.compile(r"(?i)\b(?:total|full|complete|totale[nr]?|vollständige[nr]?)\s+(?:derivative|jacobian|ableitung)|dérivée\s+totale")
 PARTLY = re.compile(r"(?i)partia?l|partiel|direct|immediate|fix|constant|konstant|path|\bterms")  # that tell the other kind from it
@@ -130,40 +129,13 @@ def in_steps(derivation: System, text: str) -> Verdict:
 def checked(derivation: System, text: str) -> Verdict:
     """The verdict on a text as it is written."""
     try:
-        found = answered(derivation, text)
-        meant = renamed(derivation, text, "") if found.kind == "not equal" else None
-        return found if meant is None else meant
+        return answered(derivation, text)
     except IllTyped as error:
         return Verdict("ill-typed", [*turned(derivation, error), str(error)])
     except Unreadable as error:
-        return renamed(derivation, text, str(error)) or Verdict("unreadable", [str(error)])
+        return Verdict("unreadable", [str(error)])
     except RecursionError:
         return Verdict("unreadable", ["the formula is nested too deeply"])
-
-
-def renamed(derivation: System, text: str, said: str) -> Verdict | None:
-    """The verdict on a text with a quantity of the model in the place of a name of its own, by which it takes derivatives or which books
-    have for that quantity: if it is equal so, or if the name is made from itself, as a state is."""
-    by = BY_OWN.match(said)
-    pairs = [(by[1], q.left.name, False) for q in derivation.forward if by and len(q.left.name) == 1]
-    for theirs, name, certain in pairs or capital(derivation, text):
-        if not re.search(rf"(?<![A-Za-z\\])d?{name}(?![A-Za-z])", text):
-            try:
-                verdict = answered(derivation, re.sub(rf"(?<![A-Za-z\\])(d?){theirs}(?![A-Za-z])", rf"\g<1>{name}", text))
-            except (IllTyped, Unreadable):
-                continue
-            if certain or verdict.equal and not any("nothing is said of" in said for said in verdict.sentences):
-                verdict.sentences.append(f"`{theirs}` is read as `{name}`, which its line makes it")
-                return verdict
-    return None
-
-
-def capital(derivation: System, text: str) -> list[tuple[str, str, bool]]:
-    """The names of a text's own that books have for a quantity of the model, ``C``, that quantity, and whether it is made from itself."""
-    reading = Reader(derivation)
-    other = {name: of for name, of in reading.vocabulary(text).other.items() if len(name) == len(of) == 1}
-    found = ((name, right) for name, right in own(reading, text) if name in other)
-    return [*dict.fromkeys((name, other[name], any(getattr(x, "id", "") == name for x in ast.walk(right))) for name, right in found)]
 
 
 def own(reading: Reader, text: str) -> list[tuple[str, ast.expr]]:

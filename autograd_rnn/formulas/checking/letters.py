@@ -3,6 +3,7 @@ mean something else here, so they are tried where a text has no sense as it stan
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
@@ -10,6 +11,7 @@ from typing import NamedTuple
 from autograd_rnn.engine.naming import full_name
 from autograd_rnn.formulas.checking.verdict import Verdict
 from autograd_rnn.formulas.checking.voice import spoken
+from autograd_rnn.formulas.reading.parse import Reader
 from autograd_rnn.formulas.system import PROBABILITY, SCORE, TARGET, System
 from autograd_rnn.formulas.writing.lines import LONGEST
 
@@ -32,6 +34,8 @@ BOOKS: tuple[tuple[str, Mapping[str, str]], ...] = (
 )
 FIRST = re.compile(r"(?<!\w)[hc]0(?!\w)")
 WEIGHTS = {"U": "weight on the state", "W": "weight on the input"}
+FROM_ITSELF = r"(?m)^[\s$&]*{0}(?![A-Za-z])[^=\n]*=.*(?<![A-Za-z\\]){0}(?![A-Za-z])"
+BY_OWN = re.compile(r"`d([A-Za-z]+)` is the derivative by `\1`, which is a name of yours")
 
 
 class Book(NamedTuple):
@@ -64,7 +68,7 @@ class Book(NamedTuple):
 
     def made(self, text: str) -> bool:
         """Whether a line of the text makes a quantity that has one of the book's letters."""
-        letters = "|".join(name for name in self.said if name.islower()) or "(?!)"
+        letters = "|".join(name for name in self.said if self.said is not WEIGHTS) or "(?!)"
         return re.search(rf"(?m)^[\s$&]*(?:{letters})(?![A-Za-z])[^=\n]*=", text) is not None
 
     def back(self, text: str) -> dict[str, str]:
@@ -106,26 +110,39 @@ def books(derivation: System) -> Iterator[Book]:
         yield Book(by, same | letters | both, {letter: ROLES.get(role := meant[letter], role) for letter in letters})
 
 
+def letters_of_its_own(derivation: System, text: str, said: str) -> Iterator[Book]:
+    """What a name that a line of a text makes may be of the model: by which it takes derivatives, or that books have for it, ``C``."""
+    by = BY_OWN.match(said)
+    pairs = [(by[1], q.left.name) for q in derivation.forward if by and len(q.left.name) == 1]
+    for theirs, name in pairs or Reader(derivation).vocabulary(text).other.items():
+        if len(theirs) == len(name) == 1 and (book := Book("", {theirs: name}, {theirs: ""})).made(text):
+            yield book
+
+
 def in_letters(derivation: System, text: str, otherwise: Verdict, judge: Callable[[System, str], Verdict]) -> Verdict:
     """The verdict on a text in the letters of a book, where in those it has one and as it stands none: at most equal under that condition,
     unless the text shows whose letters it has."""
     tried, wrong = list[Verdict](), otherwise.kind == "not equal"
-    for book in books(derivation) if len(text) <= LONGEST else ():
+    own = letters_of_its_own(derivation, text, otherwise.sentences[0])
+    for book in itertools.chain(own, books(derivation)) if len(text) <= LONGEST else ():
         used = book.used(text)
         strange = used - derivation.roles.keys()
         if not book.fits(text) or wrong and strange != used or book.said is WEIGHTS and otherwise.kind != "ill-typed":
             continue
         evident = book.made(text) or bool(strange - WEIGHTS.keys())  # by a line, or by what means nothing here
-        kinds = ["equal", *["equal if"] * (not wrong), *["not equal", "not decided"] * (not wrong and (evident or bool(strange)))]
+        itself = not book.by and re.search(FROM_ITSELF.format(*book.names), text)  # as a state is
+        kinds = ["equal", *["equal if"] * (not wrong), *["not equal", "not decided"] * bool(itself or not wrong and (evident or strange))]
         found = spoken(derivation, here := book.changed(text, book.names), judge(derivation, here))
-        if found.kind not in kinds:
+        if found.kind not in kinds or not book.by and "nothing is said of" in "\n".join(found.sentences):
             continue
         back = book.back(text)
         first, *rest = (re.sub(r"`[^`]*`", lambda part: book.changed(part[0], back), sentence) for sentence in found.sentences)
         letters = [letter for letter in book.said if letter in used] or list(book.said)[:1]
         meant = " and ".join(f"`{letter}` stands for the {book.said[letter]} (here `{book.names[letter]}`)" for letter in letters)
         meant += f", as in {book.by}"
-        if found.kind == "not equal" or evident:
+        if not book.by:
+            rest.append(f"`{letters[0]}` is read as `{book.names[letters[0]]}`, which its line makes it")
+        elif found.kind == "not equal" or evident:
             rest.append(f"it is read so that {meant}")
         elif found.kind in ("equal", "equal if"):
             first, found = f"{first}{' and' * (found.kind == 'equal if')} if {meant}", Verdict("equal if", [])
