@@ -389,7 +389,7 @@ def test_derivatives_of_states_with_an_index_of_their_own_are_read_as_printed():
 @pytest.mark.parametrize("letter", ["b", "c", "V"])
 def test_a_letter_of_ones_own_is_not_spoken_of_as_a_parameter(letter):
     verdict = derivation("rnn-tanh").check(f"{letter}_t = p_t - onehot(y_t)\ndW_hy = Σ_t {letter}_t h_t^T")
-    assert verdict.equal and f"`{letter}[t]` is `ds_t`" in str(verdict), verdict
+    assert verdict.equal and f"`{letter}_t` is `ds_t`" in str(verdict), verdict
 
 
 @pytest.mark.parametrize("style, kind", [("text", "partial"), ("text", "total"), ("latex", "partial")])

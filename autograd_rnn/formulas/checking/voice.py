@@ -155,8 +155,8 @@ class Voice:
         """Every name in a text; ``timed``: those with a time alone, since in a sentence a word may be spelled like a name."""
 
         def change(found: re.Match[str]) -> str:
-            symbol = self.reader.symbols.get(found[1])
             has_time = found[2] is not None
+            symbol = self.reader.symbols.get(found[1], e.Sym(found[1]) if has_time else None)  # a name of the person's own has a step, too
             if symbol is None or timed and not has_time or has_time and not (found[2] or found[3]):
                 return found[0]
             time = e.Time(found[2], int(found[3] or 0)) if has_time else None
