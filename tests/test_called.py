@@ -29,7 +29,7 @@ def called(x, names):
     return e.Equation(left, right)
 
 
-@pytest.mark.parametrize("book, net", sampled(itertools.product(BOOKS, NETS), 4))
+@pytest.mark.parametrize("book, net", sampled(itertools.product(BOOKS, NETS), 7))
 def test_equations_in_the_letters_of_a_book(book, net, random_seed, undiagnosed):
     rng, d, names = random.Random(f"{random_seed} {book} {net}"), derivation(net), BOOKS[book]
     for equation in (q for q in (*d.forward, *d.equations) if not q.where):
@@ -94,7 +94,7 @@ SLIPS = [("{h}[k - 1])", "{h}[k])"), ("x[k]", "x[t]"), ("W.T", "W"), ("-= 1.0", 
 SLIPS += [("np.arange(0", "np.arange(1"), ("(1 - {h}[t] ** 2)", "(1 - {h}[t])"), ("(error[t], {h}[t])", "(error[t], {h}[t - 1])")]
 
 
-@pytest.mark.parametrize("letters", [{"h": "h", "p": "p"}, {"h": "s", "p": "o"}], ids=str)
+@pytest.mark.parametrize("letters", sampled([{"h": "s", "p": "o"}, {"h": "h", "p": "p"}], 2))
 def test_a_program_whose_errors_go_back_one_by_one(letters, random_seed, undiagnosed):
     d = derivation("rnn-tanh")
     assert (verdict := d.check(BACK.format(**letters))).equal, verdict

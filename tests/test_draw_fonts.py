@@ -15,6 +15,7 @@ from autograd_rnn.drawing.output.looks import of_arrow, of_mark
 from autograd_rnn.drawing.output.shapes import head
 from autograd_rnn.drawing.output.svg import sheet
 from tests.browsing import FONTS, ink, set_up, tab
+from tests.sampling import sampled
 from tests.test_draw_cells import ALL
 
 NEAR = 0.6  # points that ink may go beyond, of what is a point thick
@@ -147,7 +148,7 @@ def drawn():
     return list(pictures(os.environ["AUTOGRAD_RNN_SEED"]))
 
 
-@pytest.mark.parametrize("fonts", FONTS)
+@pytest.mark.parametrize("fonts", sampled(FONTS, 3))
 def test_words_stand_in_their_places_under_any_fonts(fonts, drawn, tmp_path):
     with tab(set_up(fonts, tmp_path)) as page:
         found = {name: wrong for name, picture in drawn if (wrong := faults(picture, ink(page, picture.svg())))}
