@@ -49,8 +49,8 @@ class Book(NamedTuple):
         """A text with some names for others, each weight's with as much between its parts."""
 
         def change(match: re.Match[str]) -> str:
-            name = names[plain(match[2])]
-            return f"{match[1]}{name[0]}{match[2][1 : 1 + len(match[2]) - len(name)]}{name[1:]}"
+            name = names[own := plain(match[2])]
+            return f"{match[1]}{name[0]}{match[2][1 : 1 + len(match[2]) - len(own)]}{name[1:]}"
 
         return found(names).sub(change, text)
 
@@ -115,7 +115,7 @@ def letters_of_its_own(derivation: System, text: str, said: str) -> Iterator[Boo
     by = BY_OWN.match(said)
     pairs = [(by[1], q.left.name) for q in derivation.forward if by and len(q.left.name) == 1]
     for theirs, name in pairs or Reader(derivation).vocabulary(text).other.items():
-        if len(theirs) == len(name) == 1 and (book := Book("", {theirs: name}, {theirs: ""})).made(text):
+        if len(name) == 1 and (by or len(theirs) == 1) and (book := Book("", {theirs: name}, {theirs: ""})).made(text):
             yield book
 
 
