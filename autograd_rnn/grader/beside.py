@@ -7,7 +7,7 @@ import re
 from typing import NamedTuple
 
 from autograd_rnn.formulas.reading.asides import EQUATES
-from autograd_rnn.formulas.sentences.aloof import CHANGES, MEANS, NAME, POINTS, TURNS, aloof, sentences
+from autograd_rnn.formulas.sentences.aloof import CHANGES, MEANS, NAME, POINTS, PREPOSED, TURNS, aloof, sentences
 from autograd_rnn.formulas.sentences.aloof import SIGNS as MARKS
 from autograd_rnn.formulas.sentences.harmless import APART, signed, unread
 from autograd_rnn.formulas.sentences.words import ROLES
@@ -21,7 +21,7 @@ HEAD = re.compile(  # marks of lists, comments and quotations, numbers, and comm
 )
 TITLE = re.compile(r"\W*(?:#|\\(?:(?:sub)*section|paragraph|title)\*?\s*\{|\*\*|__)\W*[A-ZÄÖÜÉÀ]")
 RULE = re.compile(  # a line, a number, a fence of code, what sets a document
-    r"[-=_*#`|:\s]{2,}|`{3}\w*|\(?(?:[VHDKN]|(?:[VHDKNT]|1)(?:\s*[x×,]\s*(?:[VHDKNT]|1)?)+)\)?|\(?(?:\d+(?:\.\d+)*|[a-g]|[ivx]+)[.):]|"
+    r"[-=_*#`|:\s]{2,}|`{3}\w*|\(?[VHDKN]\)?|\(?(?:\d+(?:\.\d+)*|[a-g]|[ivx]+)[.):]|"
     r"import\s+\w+(?:\s+as\s+\w+)?|\\(?:document\w+|usepackage|maketitle|author|date|newpage|clearpage|noindent|\w+skip|label|tag|nonumber|notag|hline|centering|(?:re)?newcommand)(?![a-z]).*"
 )
 DEFINES = re.compile(r"[\s(,]*(?:and\s+)?(?:where|with|wobei|mit|où|avec)\b", re.IGNORECASE)
@@ -154,6 +154,8 @@ class Beside:
     def __init__(self, rows: list[tuple[int, str]], answers: list[Answer]) -> None:
         self.rows, self.answers = rows, sorted(answers, key=lambda answer: answer.first)
         self.ways = {answer.name: naming(answer.line.partition("=")[0], answer.name) for answer in answers}
+        lines = " ".join(answer.line.replace("_", " ") for answer in answers)
+        self.letters = {*re.findall(r"(?<![A-Za-z])(?:[d∂δ]|\\\w+ )?([A-Za-z])(?![A-Za-z])", lines)}
         uses = frozenset[str]().union(*(answer.uses for answer in answers))
         self.used = {name: naming(name, name) for name in uses}
 
@@ -195,6 +197,9 @@ class Beside:
         heads = TITLE.match(row) is not None or k == 0 and row[:1].isupper()
         row = re.sub(r"(?<!\w)(\*{1,2}|_{1,2})(\w[^*_]*)\1(?!\w)", r"\2", row)
         leads = row[-1:] not in ".!?)" and any(answer.first == k + 1 for answer in self.answers)
+        row = NAME.sub(
+            lambda found: found[0] if found[0].lstrip("dδ∂")[:1] in {*self.letters, found[0]} else "it", row
+        )  # what no answer has
         parts = sentences(row if SAID.search(row) else unmarked(row))
         return " ".join(
             part
@@ -229,7 +234,7 @@ class Beside:
         turns = CHANGES.search(said) or MEANS.search(said) or POINTS.search(said)
         if turns and (outside or REFERS.search(unmarked(said))):
             return {answer.name for answer in self.answers}
-        if outside and near[0].first > k and row[-1:] not in ":," and not TURNS.search(said):
+        if outside and near[0].first > k and row[-1:] not in ":," and not (TURNS.search(said) or PREPOSED.match(said)):
             return set()  # a head, a name, a greeting
         if not (turns or TURNS.search(said)) and SPOKEN.search(said) and not MARKS.search(NAME.sub(" ", said)):  # nothing in it points back
             leads = row[-1:] in ":," or row[-1:] not in ".!" and unmarked(row)[:1].isupper()

@@ -34,7 +34,11 @@ from autograd_rnn.visible import visible
 
 LINES, FEW = 200, 20  # equations that are read, lines that one of them may take
 BRACKETS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
-OR = re.compile(r"^\s*(?:or|oder|ou|alternatively|resp\.?|i\.e\.|and|und|et)\b[\s,:]*(?=\S+\s*(?:\+?=|:=|≈))", re.IGNORECASE)  # one more
+SETS = re.compile(rf"{DEFINES.pattern}|(?:here|hier|ici|let|define|set|put|denote|write|sei\w*|setze|soit|posons)\b", re.IGNORECASE)
+OR = re.compile(
+    r"^\s*(?:or|oder|ou|alternatively|resp\.?|i\.e\.|and|und|et|where|with|here|since|wobei|mit|où|avec|car)\b[\s,:]*(?=\S+\s*(?:\+?=|:=|≈))",
+    re.IGNORECASE,
+)  # one more
 LISTED, MARKED = (
     re.compile(
         r"^(?:[-*+•>]\s+|[a-zA-Z]\)\s+|\(?(?:\d{1,2}|[a-h]\d?|[ivx]{1,4})[.)]\s+|[1-9]\d?(?:\.\d{1,2})+[.):]?\s{2,}|(?:zu|ad)\s+\d{1,2}[.:)]+\s+|[qaQA]\d+[.:)]+\s+)+"
@@ -44,7 +48,9 @@ LISTED, MARKED = (
 BLOCKS = [("\\begin{comment}", "\\end{comment}"), ("/*", "*/"), ("<!--", "-->"), ("\\iffalse", "\\fi")]
 TOLD = re.compile(r"(?:[^=≈.:]*[^\W\d_]{3}[^=≈.:]*[.:]\s+)+(?=\S)")  # sentences in front of an equation
 WORD = r"\s(?:be|is|and|we|with|und|et|ist|est|on|wir)\s"
-FORWARD = re.compile(rf"(?<![^\s(])[hasp]_t\s*=\s*(?:(?!{WORD})[^=,;:.])+(?=[,;:.]|{WORD}|$)")  # an equation in the midst of words
+FACT = re.compile(
+    rf"(?<![^\s(])[^\s,;:(=]*\w[^\s,;:=]*\s*=\s*(?:(?!{WORD})[^=,;:.])+(?=[,;:.]|{WORD}|$)"
+)  # an equation in the midst of words
 POINT = re.compile(r"[-*+]\s+(?:\*\*|__)?[A-ZÄÖÜÉ][^\W\d_]{2}")  # of a list
 COLON = re.compile(r"(?<=[^\s:])\s*:$")
 SPACED = re.compile(r"\\\\\[[^\]\n]{0,20}\]")  # the end of a line of LaTeX that says how far the next one is
@@ -59,8 +65,8 @@ def _plain(line: str, names: set[str]) -> str:
 
 
 def _true(row: str, known: Derivation) -> str:
-    """A row with `it` in place of what it says of the forward pass, where that is so."""
-    return FORWARD.sub(lambda found: "it" if known.check(found[0]).equal else found[0], row)
+    """A row with `it` in place of an equation in it, where that is right."""
+    return FACT.sub(lambda found: "it" if known.check(found[0]).equal else found[0], row)
 
 
 def _names(read: list[e.Equation]) -> set[str]:
@@ -261,7 +267,7 @@ class Sheet:
             self.unread |= {name: _unread(numbers[name], number, row) for name in touched - self.unread.keys()}
         for answer in self.answers:
             number, row = self.rows[answer.first]
-            if DEFINES.match(unmarked(row)) and not self.known.check(answer.line).equal:  # `where da_t = 2 dh_t`
+            if SETS.match(unmarked(row)) and not self.known.check(answer.line).equal:  # `where da_t = 2 dh_t`
                 users = {other.name for other in self.answers if answer.name in other.uses} - self.unread.keys()
                 self.unread |= dict.fromkeys(users, _unread(number, number, answer.line))
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from autograd_rnn.formulas.sentences.harmless import ELSEWHERE, OTHERWISE, PHRASES
+from autograd_rnn.formulas.sentences.harmless import ELSEWHERE, OTHERWISE, PHRASES, SHAPE
 from autograd_rnn.formulas.sentences.words import harmless
 
 LONG, SHORT = 600, 5  # characters of a row that is looked at, words of a fragment
@@ -29,7 +29,6 @@ NEUTRAL = frozenset(  # words of grammar that leave an equation as it is, where 
         zuerst nächste nun jetzt zunächst erst first end ende fin while when who holds gilt vaut""".split()
 )
 TERMS = (  # with words of corrections and quantities in them, and what only leads to a sentence
-    r"negative[mnrs]? log[\w-]*|log-likelihood loss|(?:forget|reset) gate\w*|porte d'oubli|cross-?\s?entropy|entropie croisée",
     r"revers\w+(?:-| )(?:mode|order|time|topological|direction)\w*|in reverse|index shift|factor of (?:one|1)",
     r"(?:not|\w+n'?t|never|nicht|pas) (?:\w+ ){0,4}?(?:see|underst\w+|kn[eo]w|reali[sz]\w+|gewusst|gesehen|clear|obvious|verst\w+|"
     r"klar|compris|vu)(?: \w+)?,? (?:why|how|where|what|whether|that|warum|wieso|wie|woher|dass|pourquoi|comment|d'où|que)",
@@ -38,7 +37,7 @@ TERMS = (  # with words of corrections and quantities in them, and what only lea
     r"(?:used?|needed|appears?|enters?|occurs?|geht|wirkt|fließt|sert|intervient) (?:twice|zweimal|doppelt|deux fois)",
     r"(?:T|n|many|several) times(?= \w)|(?:à|chaque|tous les) (?:la )?fois|plus que|as (?:soon|long|well) as",
     r"only that|(?:i|we|you) (?:\w+ )?only \w+|nothing but|not only|nicht nur|non seulement",
-    r"(?:there is|there's|it has|has) no (?:future|next|later|successor|further)(?: (?:time )?step)?",
+    r"(?:there is|there's|it has|has) no (?:future|next|later|successor|further|(?:time )?step)(?: (?:time )?step)?",
     r"(?:wenn|if|si|when) (?:man|wir|we|you|one|on|nous)|(?:true|correct|right|wrong) (?:class|label|token|word|symbol)",
     r"(?:and|und) (?:so (?:on|weiter)|on the other hand)|transposed? (?:weight|matri|activation)\w*",
     r"(?:that|this)(?:'s| is) (?:why|how|where|because|when)|lines? of (?:code|numpy|python)|please let me know(?: if)?",
@@ -46,9 +45,6 @@ TERMS = (  # with words of corrections and quantities in them, and what only lea
     r"(?:we|i) use(?= (?:column|the (?:chain|product|hint|definition)))|as (?:it|they) should(?: be)?|column vectors?",
     r"sum of (?:both|the|all)|should(?: not|n't)? (?:be (?:clear|noted|easy|obvious|familiar|known)|note|forget)",
     r"read(?:ing)? off|as if (?:it|they) were|als wären es|(?:about|below|of) (?:1e-\d+|10\^\{?-\d+\}?)",
-    r"[⊙∘*] (?:is|denotes|means|stands for) the (?:element-?wise|hadamard) product",
-    r"(?:exercise|problem|task|aufgabe|question|step|sheet|week|part|lecture|chapter|section|slide|assignment|blatt|teil|partie|exercice)"
-    r" \d+(?:\.\d+)*",
 )
 TERM = re.compile(rf"(?<![\w-])(?:{'|'.join(TERMS)})(?![\w-])".replace(" ", r"\s+"), re.IGNORECASE)
 MENTIONS = re.compile(  # steps, references and two things in one that a sentence speaks of
@@ -85,7 +81,7 @@ CHANGING = {  # always said of an answer: those beside it
         ausgedacht changed~my~mind changé~d'avis anders~überlegt take~back took~back back~of discard- reject- draft-
         attempt- try tries first~had copied copying take~(?:this|it|that)~back replace~the remplacez ersetze- n'y~crois
         detach- drop- ignorier- streich- gestrichen- lösch- verworfen- verwerf- ziehe nehme entwurf- versuch- überspring-
-        werten abgesehen efface- barrer barré- ratur- annul- brouillon- retir- reviens notez noter comptez jeter""",
+        werten abgesehen efface- barrer barré- ratur- annul- brouillon- retir- reviens notez noter comptez jeter in~the~limit""",
     "scaling": """(?:an?|eine?m?|une?|with|mit|avec|con)~(?:minus|moins|menos) (?:to|by)~the~\\w+~power reciproc- kehrwert réciproque
         upper~bound twice double doubled doubling half halve- halved tripl- thrice negate- negated negating opposite flip- divid-
         averag- normali[sz](?:e[ds]?|ing|ation) rescal- scal(?:e|ed|ing) up~to approximat- roughly nearly sign signs
@@ -117,11 +113,13 @@ TURNING = {  # said of an answer where the sentence is short, points at one, or 
     "negation": """not n't \\w+n't no never nothing none neither nor cannot nicht kein- nie niemals nichts pas aucun- jamais non rien
         negative- negativ- négati-""",
     "correction": """take use rather (?:must|has~to|have~to|needs?~to|is~to|are~to)~be really doubt- trust- sure
-        uncertain- please better worse see~the~next see~next other~way adjust- updated shift- insert- wants needs? belong-
+        uncertain- please better worse see~the~next see~next other~way adjust- updat(?:e(?!s?\\s+gate)\\w*|ing)
+        shift- insert- wants needs? belong-
         sollte- müsst- sondern bitte
         eigentlich gehört braucht änder- devrai- devrait (?:doit|doivent)~être
         (?:muss|müssen)~(?:\\w+~){0,3}(?:sein|werden) plutôt vrai- plus says thinks wrote people""",
-    "scaling": """minus moins plus times mal fois mean means meant mittel- moyenne- multipl- square- squared identical- equal- larger
+    "scaling": """minus moins plus times mal fois mean means meant mittel- moyenne- multipl- square- squared identical- equal-
+        larger
         smaller bigger less more grand- add adds one~half third tiers drittel quarter relu convention transposed?
         columns? rows? matrix~product matrixprodukt inverse reverse- grade graded grading count counts source- mine broken
         cancel-""",
@@ -176,6 +174,7 @@ ONE = re.compile(  # step or layer of several
     re.IGNORECASE,
 )
 MEANS = re.compile(  # what a letter or a sign is
+    rf"\b(?:denot\w+|call|name|write|bezeichne\w*|notons|appelons)\s+(?:by\s+|mit\s+|par\s+)?{NAME.pattern}\s+(?:the|an?|our|als|den|die|das|la|le)\b|"
     rf"(?:{NAME.pattern}|\b[dy]|['^*⊙∘·]\S*)\s+(?:here\s+|now\s+|really\s+)?"
     r"(?:(?:i|we)\s+mean|mein\w*|means?|denotes?|bezeichnet|désigne|(?:stands?\s+)?for|:(?=\s*\S)|(?:is|are|be|ist|sind|est|sont)\s+(?:the|an?|our|its|not|minus|"
     r"short|der|die|das|le|la|l'|une?|\S*[_\[]))(?!\w)",
@@ -189,13 +188,24 @@ DERIVED = re.compile(r"gradient|derivative|ableitung|dérivée|short|kurz|abr|�
 SIGNS = re.compile(r"[^\w\s.,;:!()'\"„“”«»…□■∎✓☑-]|[_\d]|(?<![^\W_])-|-(?![^\W_])|\w\(")  # what reckons
 FACTS = re.compile(  # what the net, its loss or a sign is, but for losses that are held against the net's
     r"(?:^|,|\bthat|\bdass|\bque)\W*(?:(?:the|our|my|der|die|das|unser\w*|le|la|les|notre|el|los|las)\s+|l')?(?:\w+\s+)?(?:loss|cost|objective|activation|"
-    r"nonlinearity|net|network|units?|labels?|targets?|circle|dot|star|sum|summation|product|verlust|aktivierung|netz\w*|ziel\w*|summe|produkt|perte|coût|réseau|"
-    r"étiquette|cible|somme|produit|pérdida|red|suma)\s+(?:function\s+)?(?:\w+\s+)?(?:is|are|was|has|runs?|goes|denotes?|means|contains?|ist|sind|hat|läuft|geht|est|"
+    r"nonlinearity|net|network|units?|labels?|targets?|circle|dot|star|sum|summation|product|ind(?:ex|ices)|verlust|aktivierung|netz\w*|ziel\w*|summe|produkt|perte|coût|réseau|"
+    r"étiquette|cible|somme|produit|pérdida|red|suma)\s+(?:function\s+)?(?:\w+\s+)?(?:is|are|was|has|runs?|goes|extends|ranges|denotes?|means|contains?|ist|sind|hat|läuft|geht|est|"
     r"sont|a|porte|contient|es|son)(?!\w)(?!\W+(?:\w+\W+){0,3}?(?:mean|averaged?|mittel\w*|moyenne|squared|quadrat\w*))",
     re.IGNORECASE,
 )
 PREPOSED = re.compile(  # what limits what stands below it, and is no title
     r"\W*(?:for|with|without|in|at|under|plus|including|mit|ohne|für|im|bei|am|pour|avec|sans|en|au|con|sin|para)(?!\w)", re.IGNORECASE
+)
+VERB = re.compile(  # what makes a sentence of what begins with one of these
+    r"\b(?:is|are|was|were|has|have|had|do|does|can|will|must|we|i|you|one|it|they|there|this|that|ist|sind|war|hat|haben|kann|wird|wir|ich|man|es|est|sont|"
+    r"a|ont|on|nous|je|il|peut|\w{3,}(?:[^\Ws]s|t))\b",
+    re.IGNORECASE,
+)
+SUBJECT = re.compile(  # what is said of an answer itself
+    r"\W*(?:(?:and|but|so|now|und|aber|et|mais)\s+)?(?:(?:this|that|it|these|those|they|das|dies\w*|es|ce|c|cela|ça)(?:'s|"
+    r"'est|\s+(?:is|was|are|were|has|had|got|goes|went|ist|war|sind|hat|est|était|sont))|(?:\w+\s+){0,3}?(?:(?<=this\s)one|line|equation|formula|answer|"
+    r"expression|zeile|gleichung|formel|antwort|ligne|équation|formule|réponse))\b",
+    re.IGNORECASE,
 )
 TITLED = re.compile(r"(?:\W*[A-ZÄÖÜÉÀ][\w.'-]*){2,}")  # names of people and courses
 
@@ -239,7 +249,10 @@ def aloof(said: str, named: bool = False, heads: bool = False, leads: bool = Tru
     text = re.sub(r"`[\w.]+(?:\(\))?`|\$([^\s$])\$", lambda found: found[1] or "it", text)
     if LABELLED.fullmatch(text.rstrip(" :.")) and not TURNS.search(text):
         return True
-    ends, text = text.rstrip(')"”»* ')[-1:], PHRASES.sub(" weight ", TERM.sub(" weight ", PLACE.sub(" ", BOTH.sub(" and ", text))))
+    ends, text = (
+        text.rstrip(')"”»* ')[-1:],
+        PHRASES.sub(" weight ", TERM.sub(" weight ", SHAPE.sub(" ", PLACE.sub(" ", BOTH.sub(" and ", text))))),
+    )
     if (
         len(text) > LONG
         or ".." in MENTIONS.sub(" ", said)
@@ -262,7 +275,13 @@ def aloof(said: str, named: bool = False, heads: bool = False, leads: bool = Tru
     if (short or named or POINTS.search(text) or ends != "." and (leads or ends == ":")) and TURNS.search(text):
         return False
     short = short and not (heads and ends != "." and TITLED.search(said) and not PREPOSED.match(said)) and bool(words or not heads)
-    limits = FACTS.search(text) or ends not in ".:" and "," not in text and PREPOSED.match(said)
+    limits = (
+        FACTS.search(text)
+        or SUBJECT.match(said)
+        or PREPOSED.match(said)
+        and "," not in text
+        and (ends not in ".:" or not VERB.search(said))
+    )
     if short or len(words) < 2 * SHORT and limits or re.search(r"[^\W\d_a-zA-ZÀ-ɏͰ-Ͽ]", text):  # in letters of other languages
         return len(words) > 0 and all(known(word.casefold()) for word in words) and not (GIVEN.search(said) or short and ONE.search(text))
     return len(words) > 0 or re.fullmatch(r"[\s.,:;()–-]*", plain) is not None and (plain != said or set(plain) <= set(" .,:;"))

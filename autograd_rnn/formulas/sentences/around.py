@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Container, Iterator
 
 from autograd_rnn.formulas.sentences.aloof import aloof
-from autograd_rnn.formulas.sentences.harmless import FORMULA, LONG, PHRASES, SPELLED, unread
+from autograd_rnn.formulas.sentences.harmless import FORMULA, LONG, PHRASES, SHAPE, SPELLED, unread
 from autograd_rnn.formulas.sentences.lettered import direct, lettered, unset
 from autograd_rnn.formulas.sentences.prose import is_left, owned
 from autograd_rnn.formulas.sentences.remarks import refused
@@ -64,10 +64,6 @@ COMMAND = re.compile(r"(?:\\[A-Za-z]+|[∇δΔ])$")  # belongs to the left side 
 PAUSE = re.compile(r"[.,;:]?(?:\s|$)")
 FACTOR = re.compile(  # brackets in which something is reckoned, or in front of which a sign stands
     r"\s*(?:[-–—]+\s*[(\[]|[(\[](?=.*(?:(?<!\w)[-–−]\s*\w|[→%•]|[)\]]\s*[(\[]|['′’](?!\w))))"
-)
-SHAPE = re.compile(
-    r"[\[(]?\s*(?:(?:of\s+)?(?:shape|size|dimensions?|dim)\s*:?\s*[\[(]?\s*[HDKNTB]\s*(?:[x×*,]|by|\\times)\s*[HDKNTB1]|"
-    r"[HDKN]\s*(?:[x×,]|by|\\times)\s*[HDKN1]|\d+\s*[x,]\s*\d+)\s*[)\]]?(?:\s*matrix)?\s*[)\]]?"
 )
 PROMPT = re.compile(r"(?m)^[ \t]*(?:Out\s*\[\d*\]:.*|In\s*\[\d*\]:|>>>(?=\s))")  # of a notebook
 ENDS = re.compile(  # what is said of one step alone

@@ -31,16 +31,16 @@ PHRASES = re.compile(  # steps, places in texts, parts of the net and facts on t
         for phrase in (
             rf"(?:for|with|over|für|über|pour|sur|,)?\s*(?:all\s+)?(?:t(?:ime)?\s+)?{STEPS}|∀\s*t|over\s+(?:the\s+)?(?:time|sequence)",
             r"errors?\s+(?:at|of)\s+the\s+(?:outputs?|scores|hidden\s+state)(?!\s+(?:sign|term|is\s+(?!the\b)))",  # what a δ is called
-            r"(?:from|von)\s+(?:t\s*=\s*)?(?:1\s+(?:to|bis)\s+(?:t\s*=\s*)?T|T\s+(?:down\s+)?(?:to|bis)\s+(?:t\s*=\s*)?1)",
+            r"(?:from|for|von|für|pour)\s+(?:t\s*=\s*)?(?-i:1\s+(?:to|bis|à)\s+(?:t\s*=\s*)?T|T\s+(?:down\s+)?(?:to|bis|à)\s+(?:t\s*=\s*)?1)",
             rf"(?:for|at|in|over|of|across|an?|bei|für|über|pour|à|sur)\s+{EACH}\s+(?:les\s+|the\s+)?{STEP}(?:\s+(?-i:t)(?!\w))?",
             r"(?:at|for)\s+(?:time\s*-?(?:\s*step)?|step)\s+t|zum\s+zeitpunkt\s+t|à\s+l'instant\s+t|im\s+zeitschritt\s+t",
             r"(?:see\s+|for\s+|in\s+|cf\.?\s*|from\s+|by\s+|siehe\s+|voir\s+)?(?:eqs?|eqn|equation|formula|section|sec|slide|page|p\.|chapter|"
             r"lecture|exercise|homework|assignment|sheet|problem|task|question|part|step|gl|gleichung|aufgabe|blatt|folie|teil|exercice|équation)"
             r"s?\.?\s*\(?\s*(?:\d+(?:\.\d+)*(?:\s*\(?[a-h]\)?)?|[a-h](?=\)))\s*\)?|(?:from|by|see|using|mit|aus|cf\.?)\s+\(\d+(?:\.\d+)*[a-z]?\)",
             rf"(?:for|für|pour)\s+{THE}{PART}|(?:answer|solution|lösung|antwort|réponse)\s+(?:(?:to|zu|à)\s+)?\(?(?:\d+|[a-h]\))\)?",
-            rf"{LINK}(?:(?:d|δ|∂|\\delta|delta)\w*?{SUB}?_?[\[{{(]+T\s*\+\s*1[\]}})]+|[hc](?:_0|\[0\]|_\{{0\}}|₀))\s*"
+            rf"{LINK}(?:(?:d|δ|∂|\\delta|delta)\w*?{SUB}?_?[\[{{(]+(?-i:T)\s*\+\s*1[\]}})]+|[hc](?:_0|\[0\]|_\{{0\}}|₀))\s*"
             r"(?::?=|is|are|ist|est)\s*(?:0|zero|null|nul)",
-            rf"{LINK}(?:[⊙*∘]|\\odot)\s*{IS}?\s*{THE}(?:element-?\s?wise|hadamard|elementweise\w*|terme\s+à\s+terme)(?:\s+(?:product|produkt|produit|multiplication))?",
+            rf"{LINK}(?:[⊙*∘]|\\odot|{THE}(?:squares?|products?))\s*{IS}?\s*(?:taken\s+)?{THE}(?:produit\s+)?(?:element-?\s?wise|hadamard|elementweise\w*|terme\s+à\s+terme)(?:\s+(?:product|produkt|produit|multiplication))?",
             rf"{LINK}(?:\^?\{{?T\}}?|ᵀ|\^?\\top)\s*{IS}\s*{THE}(?:matrix\s+)?(?:transpos(?:e|ition)|transponierte|transposée)(?=\s*(?:[.,;)]|$))",
             r"[LEJ]\s*=\s*(?:\\sum|Σ|∑|sum)_?\{?t\}?\s*[LEJ](?:_t|_\{t\}|\^\{?\(t\)\}?)",
             rf"{LINK}(?-i:T|H|D|K|N)\s*(?:=|{IS})\s*{THE}(?:(?:number|length|size|dimension|anzahl|länge|größe|nombre|longueur|taille)\s+(?:of|der|des|de)\s+{THE})?"
@@ -74,7 +74,6 @@ INTRODUCED = re.compile(
     r"(?:the|a|an|our|der|die|das|le|la|l['’]|un|une)\b\s*((?:[^\s,.;()]+\s*){1,10})",
     re.IGNORECASE,
 )
-GERMAN_END = re.compile(rf"(?<![\w\\^])({NAME})()()\s+(?:der|die|das)\s+([^,.;()]+?)\s+(?:ist|sind|bezeichnet)\b")
 VERB = (
     r"(?:influences?|affects?|wirkt|wirken|agit|agissent|enters?|appears|depends?|reaches|feeds|goes|flows|beeinflusst|geht|hängt|"
     r"intervient|dépend|"
@@ -94,9 +93,6 @@ RESPECT = re.compile(
     r"(?:(?:(?:with|in|by)\s+)?respect\s+to|w\.?r\.?t\.?|nach|bezüglich|bzgl\.?|of|von|für|for|rapport\s+à)\s+(?:the\s+(?:bias|"
     rf"pre-?activation|(?:hidden\s+)?state|(?:weight\s+)?matrix|weights)\s+)?({NAME})(?!\s*=|[\w^{{\[(ᵀ'.])",
     re.IGNORECASE,
-)
-OF_MATRICES = re.compile(
-    r"\b(?:is|means|being|denotes?)\s+(?:a|the)\s+(?:matrix|outer|inner|dot)\W+(?:product|multiplication)", re.IGNORECASE
 )
 KINDS = {  # what is in the name of a weight that is called so
     "input|eingabe|entrée": "[xiU]",
@@ -139,12 +135,19 @@ ELSEWHERE = re.compile(  # where the answer is
 SAID = frozenset(
     "same because since that weil da dass dieselbe car que where matrix weights state of".split()
 )  # in front of what is asked for
-BRACKETED = re.compile(r"\(([^()]*[^\W\d_]{3}(?:[^()]|\([^()]*\))*)\)\.?")
 FORMULA = re.compile(r"(?:[^\s,;.!?:()\"]|(?<=\w)\(|\((?=[^\s()]*\))|(?<=[\w}])\)|\.(?=\w)|,(?=\w))+")
 APART = re.compile(r"[\s_{}()\[\],$\\*·]|mathrm|text")
 SPELLED = re.compile(r"[^\W\d_]+(?:[-.'’][^\W\d_]+)*\.?")
 TABLE = re.compile(r"\|\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)+\|?")  # below the heads of one
-SIZES = re.compile(r"\(?\s*[A-Z](?:\s*[×x,*]\s*[A-Z1]?)*\s*\)?")
+SIZE, BY = r"(?:[HDKNTBV]|\d+)", r"\s*(?:[x×]|by|\\times)\s*"
+SHAPE = re.compile(  # of what stands beside it
+    rf"(?:(?:of\s+)?\b(?:shape|size|dim(?:ension)?)s?\s*:?\s*)?(?<![\w^*@/])(?:[\[(]\s*(?:[HDKNBV]|{SIZE}(?:(?:{BY}|\s*,\s*){SIZE})+)\s*,?\s*[)\]]|"
+    rf"{SIZE}(?:{BY}{SIZE})+|(?<=[zem\s:])[HDKNBV](?=\s*$))(?:\s+(?:matri(?:x|ces)|vectors?)\b)?(?![\w(^*@])"
+)
+CONTRAST = re.compile(  # of two quantities of which the equation has the first
+    rf"(?:(?:with|mit|avec)\s+)?({NAME}),?\s+(?:(?:and|but|und|et|sondern)\s+)?(?:not|nicht|(?:et\s+)?non|instead\s+of|in\s+place\s+of|rather\s+than|statt|"
+    rf"anstelle\s+von|au\s+lieu\s+de)\s+({NAME})(?![\w^])"
+)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -167,26 +170,24 @@ def unread(words: str, line: str = "") -> str:
     known = {more for sign, some in ALSO if re.search(sign, line) for more in some.casefold().split()}
     pieces = {APART.sub("", piece) for piece in (line, *FORMULA.findall(line))} - {""}
     text = MARKS.sub(" ", words).replace("\\tanh", "tanh").replace("`", " ").replace("**", " ").replace("$", " ").strip(" #%/_>\"'")
-    text = BRACKETED.sub(r"\1", text) if BRACKETED.fullmatch(text) else text
     text, left = LABEL.sub("", text), {APART.sub("", name) for name in re.findall(rf"(?<![A-Za-z]){NAME}", line.partition("=")[0])}
     left |= {name[1:] for name in left if name[:1] in "d∂δ"}
     weight = next((name for name in sorted(left) if re.match(r"[WUVb](?![a-z]{4})", name)), "")
     if weight and (found := ASKED.search(text)) and not all(re.search(x, weight) for of, x in KINDS.items() if re.search(of, found[1])):
         return found[0]
-    for introduced in (INTRODUCED, GERMAN_END):
-        text = introduced.sub(_meant, text)
+    text = INTRODUCED.sub(_meant, text)
     if "\0" in text:
         return text.partition("\0")[2].split()[0]
     text = RESPECT.sub(lambda found: " ; " if APART.sub("", found[1]) in left else found[0], text)
     if other := OTHERWISE.search(text):
         return other[1] or other[0]
-    if re.search(r"[*⊙∘]|\\odot|\\circ", f"{line} {words[:9]}") and (other := OF_MATRICES.search(text)):
-        return other[0]
     text = TWICE.sub(" ; ", text)
     if re.search(rf"(?<!\w){VERB}(?!\w)", text):
         own = left | pieces
         text = GOES.sub(r"\1;", FLOWS.sub(lambda found: f" ; {found[2]}" if found[3] or APART.sub("", found[1]) in own else found[0], text))
-    text = PHRASES.sub(" ; ", text)
+    has = {APART.sub("", name) for name in re.findall(rf"(?<![A-Za-z]){NAME}", line.partition("=")[2])}
+    text = CONTRAST.sub(lambda found: " ; " if APART.sub("", found[1]) in has and APART.sub("", found[2]) not in has else found[0], text)
+    text = PHRASES.sub(" ; ", SHAPE.sub(" ; ", text))
     whole = APART.sub("", line)
     text = SLOPE.sub(
         lambda found: (
@@ -285,7 +286,7 @@ def tabled(text: str) -> str:
         rest = [cell for cell in cells[2 * (whole not in cells) :] if cell != whole and cell not in whole.partition("=")[0]]
         if n in ruled or n + 1 in ruled:
             whole, rest = "", cells * (n not in ruled)
-        if cells != [line] and any(unread(cell) for cell in rest if not SIZES.fullmatch(cell)):
+        if cells != [line] and any(unread(cell) for cell in rest if not re.fullmatch(r"\W*[A-Z]\W*", cell)):
             return text
         found.append(line if cells == [line] else whole)
     return "\n".join(found) if ruled else text

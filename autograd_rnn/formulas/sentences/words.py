@@ -28,10 +28,11 @@ input-to-hidden hidden-to-output sol ans eqn ex hw checked verified numerically 
 fact formally mathematically carries carry carried picture figure diagram lead leading bring rewrite rewriting rewritten rearranging
 rearrange begin unfolding unfolded unfold across along during always they them their introduce introducing introduced abbreviation short
 shorthand e.g. error-signal delta such well respective corresponding correspond own self-explanatory like topic title name date group team
-student seen expected uses following based receive connect fed feed easy exact precisely analytically analytical symbolic symbolically typed
-source ref reference literature article blog website video notebook code numpy pytorch implementation implemented python week module session
-exam quiz professor prof teacher semester information dynamics temporal sequential causal feedback loop intermediate auxiliary helper sought
-goal aim trainable equivalently equivalent whose who whom full thanks whereby wherein therein hereby calculus algebra many-to-many language
+student initial initialise initialize careful caution interesting thank relative class index vanish vanishing explode exploding seen
+expected uses following based receive connect fed feed easy exact precisely analytically analytical symbolic symbolically typed source ref
+reference literature article blog website video notebook code numpy pytorch implementation implemented python week module session exam quiz
+professor prof teacher semester information dynamics temporal sequential causal feedback loop intermediate auxiliary helper sought goal aim
+trainable equivalently equivalent whose who whom full thanks whereby wherein therein hereby calculus algebra many-to-many language
 contributions contributing appendix supplement bullet item list view viewed viewing think thought intuitive make sense there's let's that's
 it's we've i've what's here's were reused re-used shape dims size entry entries element noted noting observing observed tell stated
 requested recap review background setup setting preliminaries preparation conclude conclusion concluding complete various separately jointly
@@ -69,8 +70,8 @@ gegebenen ziel teilaufgabe sprich nämlich woraus weiter weiterhin ferner außer
 beiträgen rückpropagation lernbaren rückwärtspass vorwärtspass rückwärtsgleichungen ausdruck ausdrücke größe größen leiten leite hergeleitet
 wiederverwendet dimensionen elemente beschrieben erklärt erklärung rechenweg rechenschritt lauten zellzustand zunächst zuerst erhalte leicht
 sofort unmittelbar sowohl eingeht eingehen bekanntlich taucht auftritt schreibe notiere lösungsvorschlag ausgabefehler vorwärtsgleichungen
-her da einfache einfachen einfacher einfachem kreuzentropie entropie vorkommt vorkommen kommt kommen muss müssen summieren hinten vorne
-angefangen ausrechnen ausgerechnet rechnet benutze benutzen nutzen nutze noch nachfolger nachfolgern vorgänger berechnungsgraph
+her da achtung einfache einfachen einfacher einfachem kreuzentropie entropie vorkommt vorkommen kommt kommen muss müssen summieren hinten
+vorne angefangen ausrechnen ausgerechnet rechnet benutze benutzen nutzen nutze noch nachfolger nachfolgern vorgänger berechnungsgraph
 berechnungsgraphen graphen knoten kante kanten besteht bestehen geteilten logistische logistischen regression tangens hyperbolicus wirken
 daraufhin biasvektor biasvektoren parametermatrizen gewichtsmatrizen maschinelles lernen tiefes abgabe gleichungen formeln ableiten
 abgeleitet abzuleiten hinweg durchlaufen durchläuft einsammeln gesammelt sammeln entlang ausgehenden ausgehende eingehende eingehenden
@@ -144,7 +145,7 @@ ROLES = {  # what books call their letters
     "z": "pre-?activation",
     "s": "scores?|logits?",
     "p": "probabilit|softmax|prediction",
-    "y": "target|label|one-hot|ziel",
+    "y": "target|label|one-hot|class|ziel",
     "x": "input|eingabe|entrée",
     "W": "weight|gewicht|poids|matri",
     "U": "weight|gewicht|poids|matri",
