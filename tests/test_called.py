@@ -158,3 +158,13 @@ def test_a_step_or_a_number_where_only_one_is_right(undiagnosed):
     for close, apart in (("p_t = softmax(s_t-1)", "p_t = softmax(s_t - 1)"), ("db_y = Σ_t+1 ds_t", "db_y = Σ_t ds_t")):
         assert d.check(close).kind == "not decided" and d.check(apart).equal, close
     assert d.check("dh_t = W_hy^T ds_t + W_hh^T da_t+1").equal
+
+
+@pytest.mark.parametrize("line", ["z_t = V h_t - c", "z_t = softmax(V h_{t-1} + c)", "o_t = softmax(h_t)", "out_t = V h_{t-1} + c", "q_t = W h_t"])
+def test_a_line_on_the_weights_that_no_other_needs_is_right_or_undecided(line, undiagnosed):
+    d, name = derivation("rnn-tanh"), line[: line.index("_")]
+    for given in ("h_t = tanh(U x_t + W h_{t-1} + b)", "s_t = tanh(U x_t + W s_{t-1} + b)", "∂L/∂V = Σ_t (p_t - y_t) h_t^T"):
+        text = f"{given}\n{line.replace('h_', 's_') if given[0] == 's' else line}"
+        assert not (verdict := d.check(text)).kind.startswith("equal"), (text, verdict)
+        if given[0] != "s":
+            assert (verdict := d.check(f"{given}\n{name}_t = V h_t + c")).equal, verdict

@@ -101,6 +101,11 @@ class Called(Examples):
         """Own names that no line about the model needs and that are no quantity of the model: nothing is said by them."""
         return [name for name in self.unneeded() if not (name in self.own.axes and self.alias(name))]
 
+    def claims(self, name: str) -> bool:
+        """Whether an own name is one that books have for a quantity of the model, or is made with a parameter, as such are."""
+        made = {s.name for q in self.own.equations if q.left.name == name for s in e.symbols(q.right)}
+        return name in other_names(self.derivation)[1] or not made.isdisjoint(self.derivation.parameters)
+
     def slipped(self) -> tuple[Statement, list[str]] | None:
         """A line that no other needs on a name that books or programs have for a quantity of the model, ``o_t`` or ``dscores``, which it is
         not; and what is wrong in it."""

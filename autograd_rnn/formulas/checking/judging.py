@@ -36,6 +36,7 @@ def judged(checker: Checker) -> Verdict:
     guessed = [name for name in idle if name[0] == "d" and name not in checker.reader.unadjoint and checker.handed(name) is None]
     words = {f"d{word}" for word, names in in_words(checker.derivation).items() if len(names) > 1 and word not in checker.reader.own}
     slips = [misspelled(checker, name) for name in (*guessed, *(name for name in checker.unneeded() if name in words))]
+    guessed += [name for name in idle if name in checker.own.axes and name[0] != "d" and checker.claims(name)]
     slip = next((slip for slip in slips if "did you mean" in slip or "any weight" in slip or "may be" in slip), "")
     if (first := slipped(checker, asked, slip)) is not None:
         return first
@@ -76,7 +77,7 @@ def judged(checker: Checker) -> Verdict:
         return Verdict("not decided", [said, f"{many} equal to what is derived from the tape", *notes])
     if faults or not guessed:
         return faulty(checker, faults, notes) if faults else right_for_all(checker, asked, many, notes)
-    said = f"whether `{guessed[0]}` is right is not decided: its name is a derivative's, but none of this model, and no other line needs it"
+    said = f"whether `{guessed[0]}` is right is not decided: it is none of this model's quantities, and no other line needs it"
     return Verdict("not decided", [said, f"{many} equal to what is derived from the tape", *notes])
 
 
