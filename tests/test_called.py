@@ -160,7 +160,9 @@ def test_a_step_or_a_number_where_only_one_is_right(undiagnosed):
     assert d.check("dh_t = W_hy^T ds_t + W_hh^T da_t+1").equal
 
 
-@pytest.mark.parametrize("line", ["z_t = V h_t - c", "z_t = softmax(V h_{t-1} + c)", "o_t = softmax(h_t)", "out_t = V h_{t-1} + c", "q_t = W h_t"])
+@pytest.mark.parametrize(
+    "line", ["z_t = V h_t - c", "z_t = softmax(V h_{t-1} + c)", "o_t = softmax(h_t)", "out_t = V h_{t-1} + c", "q_t = W h_t"]
+)
 def test_a_line_on_the_weights_that_no_other_needs_is_right_or_undecided(line, undiagnosed):
     d, name = derivation("rnn-tanh"), line[: line.index("_")]
     for given in ("h_t = tanh(U x_t + W h_{t-1} + b)", "s_t = tanh(U x_t + W s_{t-1} + b)", "∂L/∂V = Σ_t (p_t - y_t) h_t^T"):

@@ -57,13 +57,15 @@ def test_what_a_line_is_of_may_stand_behind(name, random_seed, undiagnosed):
 
 @pytest.mark.parametrize("name", sampled(NETS, 4))
 def test_a_transpose_may_stand_in_front_of_what_is_below(name, random_seed, undiagnosed):
-    """``W^T_{hh}`` and ``h^\\top_{t-1}``."""
+    """``W^T_{hh}``, ``h^\\top_{t-1}`` and ``h^2_t``."""
     turned = re.compile(r"(_(?:\{[^{}]*\}|\w+))(?:ᵀ|\.T|\^\{\\top\})")
 
     def write(line, rng):
         sign = rng.choice(["^T", "^{T}", r"^\top", r"^{\top}"])
         line = re.sub(r"_(\w+)(?=ᵀ|\.T)", r"_{\1}", re.sub(r"\[([^\]]*)\]", r"_{\1}", line))
-        return turned.sub(lambda found: sign + found[1], line)
+        line = turned.sub(lambda found: sign + found[1], line)
+        layers = name in ("stacked", "encoder-decoder")  # where a number above is that of one
+        return line if layers else re.sub(r"(?<=[a-z])(_(?:\{[^{}]*\}|\w+?))(?:²|\*\*2|\^\{2\})", r"^2\1", line)
 
     judged(name, write, random_seed)
 

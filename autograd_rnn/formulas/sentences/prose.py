@@ -32,9 +32,10 @@ RECKONS = re.compile(r"[\d_^²*+/@⊙∘·×⋅∙•→]|(?<!\w)[-−–]\s*\w|
 OWN = re.compile(
     r"(?<![\w\\])([^\W\d]\w{0,40}?)(?:_\w|_?[\[{(][^\[\](){}=\n]{0,40}[\])}]){0,4}\s{0,9}(?::|\+|\*|-|/)?=(?![=<>])|\bdef\s+([^\W\d]\w*)"
 )
-TAG = re.compile(r"\s*\\tag\*?\s*\{([^{}]*)\}|(?<=[\w\s)}\]²ᵀ])(?:\s\s+|\s*(?:\\q?quad\s*)+)(\(\s*\d+(?:\.\d+)*[a-z]?\s*\))\s*[.,]?\s*$|"
-                 r"(?<=[\w)}\]²ᵀ])\s+(\(\s*[1-9]\d*\.\d+[a-z]?\s*\))\s*[.,]?\s*$")  # fmt: skip
-IN_ROW = re.compile(r"(?<=[\w)}\]²ᵀ])\s+(?:[.…·]+\s*)?(\(\s*(\d+)\s*\))\s*[.,]?\s*$")
+TAG = re.compile(r"\s*\\tag\*?\s*\{([^{}]*)\}|(?<=[\w\s)}\]²ᵀ])(?:\s\s+|\s*(?:\\q?quad\s*)+|\s+(?:[-.…·]{2,}>?|[—─…]+)\s*)"
+                 r"(\(\s*\d+(?:\.\d+)*[a-z]?\s*\)|\[\d{1,2}\])\s*[.,]?\s*$|"
+                 r"(?<=[\w)}\]²ᵀ])\s+(\(\s*[1-9]\d*(?:\.\d+[a-z]?|[a-e])\s*\))\s*[.,]?\s*$")  # fmt: skip
+IN_ROW = re.compile(r"(?<=[\w)}\]²ᵀ])\s+(\(\s*(\d+)\s*\))\s*[.,]?\s*$")
 SAYING = re.compile(r"\s+(?:is|are|denotes?|being)\s+(?:the|a|an|our|its|called)\b[\w\s,.'’-]*$|"
                     r"\s+\((?!(?:for|if|where|when|at)\b)(?:[A-Za-z'’-]{2,}[\s,]+)+[A-Za-z'’-]{2,}\.?\)\s*$")  # fmt: skip
 
@@ -139,7 +140,7 @@ def unworded(line: str, known: Callable[[str], object], own: Container[str] = ()
 def in_a_row(lines: Iterable[str]) -> list[str]:
     """Lines with the numbers that stand right behind them set apart as a book has them, where these count the lines.
 
-    >>> in_a_row(["ds_t = p_t - y_t (1)", "da_t = (1 - h_t²) dh_t ... (2)"]), in_a_row(["da_t = dh_t (2)"])
+    >>> in_a_row(["ds_t = p_t - y_t (1)", "da_t = (1 - h_t²) dh_t (2)"]), in_a_row(["da_t = dh_t (2)"])
     (['ds_t = p_t - y_t  (1)', 'da_t = (1 - h_t²) dh_t  (2)'], ['da_t = dh_t (2)'])
     """
     lines = [*lines]

@@ -21,7 +21,7 @@ SENSITIVITY = re.compile(  # p_ij^k(t) or π^k_{ij,t}, what a state's element k 
 STEPS_N = re.compile(r"[A-Za-z_}]\s*\(\s*n\s*(?:[-+]\s*\d+)?\s*\)")  # as Jaeger has a step, h(n+1)
 JAEGER, ANY_T = re.compile(r"(?<![^\W_])n(?![^\W_])"), re.compile(r"(?<![^\W_])t(?![^\W_])")
 RAISED = re.compile(r"(\^\s*(?:t(?![^\W_])|\{\s*t[^{}()]*\}))(\s*_(?:\{[^{}]*\}|\w+))")  # a^t_ω is a_ω^t
-FIRST = re.compile(r"(?<![^\W_])([^\W\d_ΣΠ][^\W_]*)(\^\s*(?:T|\{\s*T\s*\}))(\s*_\s*(?:\{([^{}]*)\}|(\w)))")  # h^T_{t-1}, W^T_{hh}
+FIRST = re.compile(r"(?<![^\W_])([^\W\d_ΣΠ][^\W_]*)(\^\s*(?:[T2]|\{\s*[T2]\s*\}))(\s*_\s*(?:\{([^{}]*)\}|(\w)))")  # h^T_{t-1}, h^2_t
 TURNED = re.compile(r"\^\s*\{\s*[(\[]?(\w+?)[)\]]?\s*\^?\s*T\s*\}(\s*_(?:\{[^{}]*\}|\w+))")
 ABOVE = re.compile(  # a_t^{(1)} or W_{hh}^{[2]T}, a layer above what has something below it
     r"(?<![^\W\d_])([^\W\d_]+)(\s*_(?:\{[^{}]*\}|\w+?))\s*\^\s*\{\s*[(\[]\s*(\w+)\s*[)\]]\s*\^?\s*(T?|\{T\})\s*\}"
@@ -189,9 +189,11 @@ def multiplied(found: re.Match[str], vocabulary: Vocabulary) -> bool:
 
 
 def behind(found: re.Match[str], vocabulary: Vocabulary) -> bool:
-    """Whether what stands below a name behind its ``^T`` is its step, or what a matrix is of: no T is the last step there."""
+    """Whether what stands below a name behind its ``^T`` is its step, or what a matrix is of: no T is the last step there, no 2 a layer."""
     below = (found[4] or found[5]).strip()
     moving = below[:1] in {*"tTS", *stepping(found.string)} and not below[1:2].isalpha()
+    if "2" in found[2] and vocabulary.layers:
+        return False
     return moving or vocabulary.timed.get(vocabulary.find(f"{found[1]}_{below}") or "") is False
 
 
