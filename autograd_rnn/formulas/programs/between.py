@@ -61,13 +61,12 @@ def in_step(body: list[ast.stmt], loop: Loop, values: Values, arrays: Collection
         line = next(x for x in body if "t" in names_of(x))
         raise Unreadable(f"the loop counts `{loop.step}`, and its lines are of the step `t`: {short(ast.unparse(line))}")
     anew = {name_in(y) for x in body for y in getattr(x, "targets", ()) if isinstance(y, ast.Name)}
+    needed = {y for x in body for y in names_of(getattr(x, "value", x))}
     for x in body:
         match x:
             case ast.Assign([ast.Name(name)], value) if is_zero(value) and not values.fleeting(name):
                 raise Unreadable(f"`{name}` is set to zero at every step of the loop: that stands before it")
-            case ast.AugAssign(ast.Name(name)) if name not in anew and (
-                values.adjoint(name) and values.fleeting(name) or any(name in names_of(getattr(y, "value", y)) for y in body)
-            ):
+            case ast.AugAssign(ast.Name(name)) if name not in anew and (values.adjoint(name) and values.fleeting(name) or name in needed):
                 raise Unreadable(f"`{name}` is added to at every step of the loop and keeps what all of them gave: write `{name} = ...`")
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import ast
-import copy
 import re
 from typing import NamedTuple
 
 from autograd_rnn.formulas.programs.program import short
-from autograd_rnn.formulas.programs.values import Values, is_zero, name_in, names_of, subscripted
+from autograd_rnn.formulas.programs.values import Values, copied, is_zero, name_in, names_of, subscripted
 from autograd_rnn.formulas.writing.lines import Unreadable
 from autograd_rnn.formulas.writing.sugar import CALLS
 
@@ -196,7 +195,7 @@ def at(old: ast.stmt, new: ast.stmt) -> ast.stmt:
 
 def load(target: ast.expr) -> ast.expr:
     """What stands on a left side, as a value."""
-    return copy.deepcopy(target)
+    return copied(target)
 
 
 IDLE = (ast.Assert, ast.Import, ast.ImportFrom, ast.Pass)

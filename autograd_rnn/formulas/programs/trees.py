@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import ast
-import copy
 from collections.abc import Callable, Collection, Iterable
-from typing import TypeVar, cast
+from typing import cast
 
-from autograd_rnn.formulas.programs.values import name_in, names_of
+from autograd_rnn.formulas.programs.values import N, copied, name_in, names_of
 from autograd_rnn.formulas.writing.vocabulary import Vocabulary
 
-N = TypeVar("N", bound=ast.AST)
 PLACES = {"prev": -1, "next": 1, "t": 0}
 
 
@@ -28,7 +26,7 @@ class Put(ast.NodeTransformer):
 
 def put(x: N, new: Callable[[ast.AST], ast.AST | None]) -> N:
     """A copy with others in place of some expressions."""
-    return ast.fix_missing_locations(cast(N, Put(new).visit(copy.deepcopy(x))))
+    return ast.fix_missing_locations(cast(N, Put(new).visit(copied(x))))
 
 
 def named(names: dict[str, ast.expr]) -> Callable[[ast.AST], ast.AST | None]:
@@ -37,7 +35,7 @@ def named(names: dict[str, ast.expr]) -> Callable[[ast.AST], ast.AST | None]:
     def new(node: ast.AST) -> ast.AST | None:
         if not isinstance(node, ast.Name) or node.id not in names:
             return None
-        found = copy.deepcopy(names[node.id])
+        found = copied(names[node.id])
         if isinstance(found, (ast.Name, ast.Subscript)):
             found.ctx = node.ctx
         return found
@@ -46,13 +44,18 @@ def named(names: dict[str, ast.expr]) -> Callable[[ast.AST], ast.AST | None]:
 
 
 def blocks(tree: ast.AST) -> Iterable[list[ast.stmt]]:
-    """Every list of statements in a tree."""
-    return [part for x in ast.walk(tree) for part in (getattr(x, "body", 0), getattr(x, "orelse", 0)) if isinstance(part, list)]
+    """Every list of statements in a tree, the outer ones first."""
+    found, left = list[list[ast.stmt]](), [tree]
+    for x in left:
+        parts = [part for part in (getattr(x, "body", 0), getattr(x, "orelse", 0)) if isinstance(part, list)]
+        found += parts
+        left += [y for part in (*parts, getattr(x, "handlers", ()), getattr(x, "cases", ())) for y in part]
+    return found
 
 
 def loops_of(tree: ast.AST) -> list[ast.For]:
     """The loops in a tree."""
-    return [x for x in ast.walk(tree) if isinstance(x, ast.For)]
+    return [x for block in blocks(tree) for x in block if isinstance(x, ast.For)]
 
 
 def stored(tree: ast.AST) -> set[str]:

@@ -4,13 +4,12 @@ left does as the program did. What keeps several things of each step, or calls m
 from __future__ import annotations
 
 import ast
-import copy
 import re
 
 from autograd_rnn.formulas.programs.program import short
 from autograd_rnn.formulas.programs.taken import assumed
 from autograd_rnn.formulas.programs.trees import blocks, finished, loops_of, named, put
-from autograd_rnn.formulas.programs.values import names_of
+from autograd_rnn.formulas.programs.values import copied, names_of
 from autograd_rnn.formulas.writing.lines import MOST, Unreadable
 from autograd_rnn.formulas.writing.vocabulary import Vocabulary
 
@@ -22,7 +21,7 @@ class Unfolded:
     """A program on its way."""
 
     def __init__(self, tree: ast.Module, words: Vocabulary):
-        self.words, self.tree, self.notes = words, copy.deepcopy(tree), list[str]()
+        self.words, self.tree, self.notes = words, copied(tree), list[str]()
         functions = [x for x in ast.walk(self.tree) if isinstance(x, ast.FunctionDef)]
         self.values = {x.name: x for x in functions if isinstance(x.body[-1], ast.Return) and all(map(said, x.body[:-1]))}
         self.functions, self.count = {x.name: [y for y in functions if y.name == x.name] for x in functions}, 0
