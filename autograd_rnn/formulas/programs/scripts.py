@@ -22,7 +22,7 @@ from autograd_rnn.formulas.writing.lines import MOST, WIDEST, Unreadable
 from autograd_rnn.formulas.writing.vocabulary import Vocabulary
 
 BEGUN = re.compile(
-    r"(?m)^\s*(?:for|while|def|class)\b.*:|^\s*[^\W\d]\w*\s*,[^=\n]*=(?!=)|\btensordot\(|\bmean\([^()]*(?:axis\s*=\s*)?0"
+    r"(?m)^\s*(?:for|while|def|class)\b.*:|^\s*[^\W\d]\w*\s*,[^=\n]*=(?!=)"
     r"|\bsum\([^\n]*\bfor\b[^\n]*\bin\s+(?:zip\(|range\(\s*T\s*\))"
 )
 LARGEST = 10_000  # of a program's tree
@@ -158,8 +158,6 @@ class Script(Statements):
                     return
                 zero = "np.zeros(1)" if listed or isinstance(value, ast.Constant) and later else ast.unparse(value)
                 self.add(f"{name} = {zero}", x.lineno)
-            case ast.Assign([ast.Name(name)], value) if any(isinstance(y, ast.While) and name in names_of(y.test) for y in later):
-                self.counted = {name: re.sub(r"len\(\w+\)", "T", ast.unparse(value))}
             case ast.Expr(ast.Call(ast.Attribute(ast.Name(name), "reverse"), [], [])) if name in self.listed:
                 self.listed[name] = not self.listed[name]
             case ast.Assign(
@@ -307,4 +305,3 @@ class Script(Statements):
         self.spans |= {name_in(target): (loop.first, loop.last) for target, _, _ in done.found if offset(target, loop) == 0}
         self.from_0 |= set() if loop.first else {name_in(target) for target, _, _ in done.found}
         self.made |= assigned(x) | {name_in(target) for target, _, _ in done.found}
-        self.counted = {}

@@ -16,14 +16,13 @@ Target = ast.Name | ast.Subscript
 
 class Statements:
     """One program's. ``shares``: names of which only softmax is left; ``listed``: of a list that is filled one by one, whether its last
-    step comes first; ``counted``: where a ``while`` begins."""
+    step comes first."""
 
     def __init__(self, values: Values):
         self.values = values
         self.notes: dict[str, None] = {}
         self.shares: set[str] = set()
         self.listed: dict[str, bool] = {}
-        self.counted: dict[str, str] = {}
 
     def simple(self, x: ast.stmt, loop: Loop | None) -> list[ast.stmt]:
         """A statement as those with one name on the left."""
@@ -111,16 +110,6 @@ class Statements:
         """A loop's head in the writing that is read, and its body."""
         body = x.body
         if isinstance(x, ast.While):
-            match x.test, body[-1]:
-                case ast.Compare(ast.Name(step), [ast.GtE() | ast.Gt() as sign], [ast.Constant(0)]), (
-                    ast.AugAssign(ast.Name(last), ast.Sub(), ast.Constant(1))
-                    | ast.Assign([ast.Name(last)], ast.BinOp(ast.Name(), ast.Sub(), ast.Constant(1)))
-                ) if step == last and self.counted == {step: "T - 1" if isinstance(sign, ast.GtE) else "T"}:
-                    from_1 = isinstance(sign, ast.Gt)
-                    if names_of(body[-1]) == {step}:
-                        return Loop(
-                            f"for {step} in {'range(T, 0, -1)' if from_1 else 'reversed(range(T))'}:", step, int(from_1), True
-                        ), body[:-1]
             raise Unreadable(f"a loop over the steps is written `for t in reversed(range(T)):`: {short(ast.unparse(x).splitlines()[0])}")
         text, over, step = ast.unparse(x.iter), x.iter, "t"
         backwards = "sorted" not in text and len(re.findall(r"reversed|, -1\)|::-1", text)) % 2 == 1
@@ -146,13 +135,6 @@ class Statements:
             self.values.stands = {of: subscripted(what, ast.Name(step)) for of, what in beside}
             body, self.values.stands = [self.values.visit(y) for y in body], {}
             return Loop(f"for {step} in {'reversed(range(T))' if backwards else 'range(T)'}:", step, 0, backwards), body
-        match body[0], x.iter:
-            case ast.Assign([ast.Name(own)], value), ast.Call(ast.Name("range"), [end], []) if (
-                re.fullmatch(rf"(?:T|len\(\w+\)) - 1 - {step}|(?:T|len\(\w+\)) - {step} - 1", ast.unparse(value))
-                and re.fullmatch(r"T|len\(\w+\)", ast.unparse(end))
-                and not any(step in names_of(y) for y in body[1:])
-            ):
-                return Loop(f"for {own} in reversed(range(T)):", own, 0, True), body[1:]
         text = ast.unparse(x).splitlines()[0]
         first = 1 if re.search(r"range\(1,|, 0, -1\)", text) else 0
         return Loop(text, step, first, backwards), body

@@ -11,14 +11,6 @@ from autograd_rnn.formulas.writing.vocabulary import Vocabulary
 
 N = TypeVar("N", bound=ast.AST)
 ZEROS = ("zeros", "zeros_like")
-AXES = {
-    "0": "np.outer({a}, {b})",
-    "1": "({a}) @ ({b})",
-    "00": "({a}).T @ ({b})",
-    "10": "({a}) @ ({b})",
-    "01": "({a}).T @ ({b}).T",
-    "11": "({a}) @ ({b}).T",
-}
 
 
 def is_zero(x: ast.expr) -> bool:
@@ -92,7 +84,6 @@ class Values(Fresh, ast.NodeTransformer):
         lefts = [y for x in ast.walk(tree) if isinstance(x, ast.Assign) for y in x.targets]
         lefts += [x.target for x in ast.walk(tree) if isinstance(x, ast.AugAssign)]
         self.filled = {name_in(x) for x in lefts}
-        self.looped = any(isinstance(x, (ast.For, ast.While)) for x in ast.walk(tree))
         self.grown = {name_in(x.target) for x in ast.walk(tree) if isinstance(x, ast.AugAssign)}  # in place
         ats = [x for x in ast.walk(tree) if isinstance(x, ast.Call) and ast.unparse(x.func).endswith("add.at") and x.args]
         self.scattered = {name for x in ats if not known(name := name_in(x.args[0]))}  # rows of what no model has
@@ -163,20 +154,3 @@ class Values(Fresh, ast.NodeTransformer):
                 if u and ast.dump(above) == ast.dump(of):
                     return ast.copy_location(ast.Call(ast.Name("softmax"), [self.visit(copied(u))], []), node)
         return self.generic_visit(node)
-
-    def visit_Call(self, node: ast.Call) -> ast.AST:
-        """A call of a function of one's own, or of one of numpy's that has a plain writing."""
-        self.generic_visit(node)
-        match node:
-            case ast.Call(ast.Attribute(of, "mean"), given, named) if not self.looped:
-                axes = [*given, *(x.value for x in named if x.arg == "axis")]
-                rest = axes[1:] if ast.unparse(of) == "np" else axes
-                if [ast.unparse(x) for x in rest] == ["0"]:
-                    made = f"np.sum({ast.unparse(axes[0] if rest is not axes else of)}, axis=0) / T"
-                    return ast.copy_location(ast.parse(made, mode="eval").body, node)
-            case ast.Call(ast.Attribute(_, "tensordot"), [a, b, *axes], named) if axes := [*axes, *(x.value for x in named)]:
-                digits = "".join(c for c in ast.unparse(axes[0]) if c.isdigit())
-                if digits in AXES:
-                    made = AXES[digits].format(a=ast.unparse(a), b=ast.unparse(b))
-                    return ast.copy_location(ast.parse(made, mode="eval").body, node)
-        return node
