@@ -108,10 +108,9 @@ class Statements:
 
     def headed(self, x: ast.For | ast.While) -> tuple[Loop, list[ast.stmt]]:
         """A loop's head in the writing that is read, and its body."""
-        body = x.body
         if isinstance(x, ast.While):
             raise Unreadable(f"a loop over the steps is written `for t in reversed(range(T)):`: {short(ast.unparse(x).splitlines()[0])}")
-        text, over, step = ast.unparse(x.iter), x.iter, "t"
+        text, over = ast.unparse(x.iter), x.iter
         backwards = "sorted" not in text and len(re.findall(r"reversed|, -1\)|::-1", text)) % 2 == 1
         while isinstance(over, ast.Call) and name_in(over.func) in ("reversed", "list") and len(over.args) == 1:
             over = over.args[0]
@@ -119,25 +118,11 @@ class Statements:
         steps = [y.id for y in counted or [over] if isinstance(y, ast.Name)]
         if any(self.values.known(name) and (counted or not self.values.fleeting(name)) for name in steps):
             raise Unreadable(f"a loop goes over all steps, `for t in range(1, T+1):`: {short(text)}")
-        over = over.value if isinstance(over, ast.Subscript) else over
-        lists: list[tuple[ast.expr, ast.expr]] = []
-        match x.target, over:
-            case ast.Tuple([ast.Name(name), each]), ast.Call(ast.Name("enumerate"), [what], []):
-                step, lists = name, [(each, what)]
-            case each, ast.Call(ast.Name("zip"), _, []):
-                lists = [(each, over)]
-            case ast.Name(name), _:
-                step = name
-        pairs = [pair for each, what in lists for pair in paired(each, what)]
-        if pairs:
-            beside = [(of, what) for of, what in pairs if self.values.known(name_in(what)) or name_in(what) in self.values.filled
-                   or not self.values.known(of)]  # fmt: skip
-            self.values.stands = {of: subscripted(what, ast.Name(step)) for of, what in beside}
-            body, self.values.stands = [self.values.visit(y) for y in body], {}
-            return Loop(f"for {step} in {'reversed(range(T))' if backwards else 'range(T)'}:", step, 0, backwards), body
+        if not isinstance(x.target, ast.Name) or isinstance(over, ast.Call) and name_in(over.func) in ("zip", "enumerate"):
+            raise Unreadable(f"a loop goes over the steps, `for t in range(T):`: {short(text)}")
         text = ast.unparse(x).splitlines()[0]
         first = 1 if re.search(r"range\(1,|, 0, -1\)", text) else 0
-        return Loop(text, step, first, backwards), body
+        return Loop(text, x.target.id, first, backwards), x.body
 
 
 def signed(x: ast.stmt | None) -> ast.expr:
@@ -151,16 +136,6 @@ def added(x: ast.stmt) -> ast.expr:
     """What a statement makes of its target."""
     assert isinstance(x, ast.AugAssign)
     return ast.BinOp(load(x.target), x.op, x.value)
-
-
-def paired(of: ast.expr, what: ast.expr) -> list[tuple[str, ast.expr]]:
-    """The names of a loop's head and the lists that they run over."""
-    match of, what:
-        case ast.Tuple(names), ast.Call(ast.Name("zip"), lists, []) if len(names) == len(lists):
-            return [pair for name, some in zip(names, lists, strict=True) for pair in paired(name, some)]
-        case ast.Name(name), ast.Name():
-            return [(name, what)]
-    raise Unreadable(f"a loop goes over the steps, `for t in range(T):`: {short(ast.unparse(what))}")
 
 
 def conditioned(test: ast.expr, loop: Loop) -> ast.expr:

@@ -74,12 +74,11 @@ class Fresh:
 
 class Values(Fresh, ast.NodeTransformer):
     """Puts plain values for those of a program. ``known``: the model's name for a spelling; ``both``: whether it has chains in both
-    directions; ``adjoint``: whether a name is one of its adjoints; ``stands``: what names stand for."""
+    directions; ``adjoint``: whether a name is one of its adjoints."""
 
     def __init__(self, tree: ast.Module, words: Vocabulary):
         known = words.called
         self.known, self.model, self.both, self.adjoint, self.taken = known, words.timed, words.both, words.adjoint, names_of(tree)
-        self.stands: dict[str, ast.expr] = {}
         self.names: dict[str, str] = {}  # what is made anew for a second loop
         lefts = [y for x in ast.walk(tree) if isinstance(x, ast.Assign) for y in x.targets]
         lefts += [x.target for x in ast.walk(tree) if isinstance(x, ast.AugAssign)]
@@ -128,10 +127,6 @@ class Values(Fresh, ast.NodeTransformer):
         whole = ast.Expression(copied(value))
         Put().visit(whole)
         return whole.body
-
-    def visit_Name(self, node: ast.Name) -> ast.AST:
-        """What a name stands for in a loop over lists."""
-        return copied(self.stands.get(node.id, node))
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
         """An entry of a dictionary, by its key: of one that the program fills the gradient of a parameter."""
