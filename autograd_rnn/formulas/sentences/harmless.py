@@ -108,7 +108,6 @@ OTHERWISE = re.compile(
     r"it)(?!\w)",
     re.IGNORECASE,
 )
-SLOPE = re.compile(r"1\s*[-−–]\s*\S*[^\s:.,;]")
 SIGNED = re.compile(
     r"(?:\W*|.*[:.]\s+)[-+−*/^×·][(\[{]|[(\[{]\s*[-+−*/^×·]\s*\w|.*(?:^|[\s{(\[\"`])['′’]+\W*$|(?:%|//)\s*\d"
 )  # what goes on with an equation by a sign
@@ -188,15 +187,6 @@ def unread(words: str, line: str = "") -> str:
     has = {APART.sub("", name) for name in re.findall(rf"(?<![A-Za-z]){NAME}", line.partition("=")[2])}
     text = CONTRAST.sub(lambda found: " ; " if APART.sub("", found[1]) in has and APART.sub("", found[2]) not in has else found[0], text)
     text = PHRASES.sub(" ; ", SHAPE.sub(" ; ", text))
-    whole = APART.sub("", line)
-    text = SLOPE.sub(
-        lambda found: (
-            " ; "
-            if re.search(re.escape(APART.sub("", found[0])) + (r"(?![\^²*\w])", r"(?![\d^])")[found[0][-1] in "2²"], whole)
-            else found[0]
-        ),
-        text,
-    )
     text = re.sub(r"(?<=;)\s+[-–—|]\s+(?=;)", " ", text)  # which parts a heading
     if re.search(r"\b(?:outer|äußere\w*|extérieur)\b", text):
         pieces |= {re.sub(r"(?:\^?T|ᵀ|\.T|\^top)$", "", piece) for piece in pieces}
