@@ -137,7 +137,8 @@ def test_words_beside_a_line_are_known_to_be_harmless_or_said_to_be_unread(rando
         slip = rng.choice([rng.choice(SLIPS), "".join(rng.choices(letters, k=9)), *(rng.choice(said(CHANGING_WORDS)) for _ in range(3))])
         changed = f"{words[0]} {slip} {words[1]}" if rng.random() < 0.5 else slip
         verdict = check(d, f"{line}  # {changed}")
-        assert "is not read: `" in str(verdict) or not verdict.equal, changed
+        so = "h_t" in slip and re.search(r"h(_t|\[t\])", line)  # which the line has
+        assert "is not read: `" in str(verdict) or not verdict.equal or so, changed
         assert not check(d, f"{line}   ({changed})").equal or slip == "2", changed
         assert not check(d, f"{changed}, {line}").equal, changed
 

@@ -12,7 +12,7 @@ from autograd_rnn.algebra.printing import show
 from autograd_rnn.engine.naming import name_of
 from autograd_rnn.formulas.mistakes.mutations import Rewriter
 from tests.sampling import sampled
-from tests.test_check import derivation
+from tests.test_check import MODELS, derivation
 
 LECUN = {"h": "s", "p": "o", "s": "z", "W_xh": "U", "W_hh": "W", "W_hy": "V", "b_h": "b", "b_y": "c"}
 NG = {"h": "a", "a": "z", "W_hh": "W_aa", "W_xh": "W_ax", "W_hy": "W_ya", "b_h": "b_a"}
@@ -170,3 +170,18 @@ def test_a_line_on_the_weights_that_no_other_needs_is_right_or_undecided(line, u
         assert not (verdict := d.check(text)).kind.startswith("equal"), (text, verdict)
         if given[0] != "s":
             assert (verdict := d.check(f"{given}\n{name}_t = V h_t + c")).equal, verdict
+
+
+@pytest.mark.parametrize("net", ["rnn-tanh", "rnn-many-to-one", "lstm"])
+def test_a_quiz_asks_for_every_step_that_the_equation_has(net, random_seed):
+    """A condition that is the question's own is none too much, another one leaves steps out."""
+    quiz = ar.step(MODELS[net](), steps=3).quiz()
+    asked = 0
+    while not quiz.over:
+        step, points = quiz.step, quiz.points
+        line, _, condition = step.after.text.partition("   (")
+        if "_t" in line.partition("=")[0] and not condition:
+            assert quiz.answer(f"{line}   (t < T)").kind == "not decided" and quiz.points == points, line
+            asked += 1
+        assert quiz.answer(step.after.text).equal and quiz.points > points, step.after.text
+    assert asked

@@ -399,6 +399,9 @@ def test_symbolic_answers_are_judged_by_the_derivation(tmp_path):
     (tmp_path / "answers.txt").write_text(ANSWERS, encoding="utf-8")
     report = grader.grade("bptt-formulas", tmp_path / "answers.txt", seed=1)
     assert report.full, str(report)
+    cells = [{"cell_type": "code", "source": "dW_hh = 1"}, *({"cell_type": "markdown", "source": [part]} for part in ANSWERS.split("\n"))]
+    (tmp_path / "answers.ipynb").write_text(json.dumps({"cells": cells}), encoding="utf-8")
+    assert grader.grade("bptt-formulas", tmp_path / "answers.ipynb", seed=1).full
     wrong = ANSWERS.replace("(1 - h_t²)", "(1 - h_t)").replace("h[t-1]", "h[t]").replace("db_y = Σ_t ds_t\n", "")
     (tmp_path / "answers.txt").write_text(wrong, encoding="utf-8")
     report = grader.grade("bptt-formulas", tmp_path / "answers.txt", seed=1)

@@ -134,7 +134,7 @@ def test_what_is_not_known_to_be_harmless_is_refused_and_quoted(random_seed, und
         )
         verdict = check(d, text)
         past += [text] * (verdict.equal and any(said in str(verdict) for said in ("read past", "was not checked")))  # K = 5 steps back: ...
-        assert not verdict.equal or "is not read: `" in str(verdict) or slip.rstrip(".") in ("2", "h_t") or text in past[-1:], (
+        assert not verdict.equal or "is not read" in str(verdict) or slip.rstrip(".") in ("2", "h_t") or text in past[-1:], (
             f"{random_seed}: {text}\n{verdict}"
         )
     assert len(past) < 7, past  # and each is quoted

@@ -20,7 +20,7 @@ from autograd_rnn.writing import file_name, named
 # Bytes of one file and of all of an archive, files of one folder or archive, letters of a program (reading one takes seconds at worst)
 LARGEST, MEMBERS, LETTERS = 5_000_000, 200, 200_000
 TEXTS = (".py", ".ipynb")
-WRITTEN = (".txt", ".md", ".tex", ".dot", ".gv")  # answers that are no programs
+WRITTEN = (".txt", ".md", ".tex", ".dot", ".gv", ".ipynb")  # answers that are no programs
 STORED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 ENCODINGS = tuple("utf-8 utf-8-sig ascii iso-8859-1 iso-8859-15 cp1252 cp1250 cp1251 koi8-r gbk big5 shift_jis euc_jp euc_kr".split())
 
@@ -39,13 +39,14 @@ def called(path: Path) -> str:
 
 
 def answer(path: str | Path, what: str) -> str:
-    """The text of an answer that is no program: of a file, or of all that a folder or an archive holds. Raises Unreadable."""
+    """The text of an answer that is no program: of a file, of a notebook its words, or of all that a folder or an archive holds. Raises
+    Unreadable."""
     path = file_name(path)
     texts = []
     for name, data in sorted(files(path, WRITTEN), key=lambda one: one[0]):
         if isinstance(data, Unreadable):
             raise data
-        texts.append(_decoded(name, data))
+        texts += _cells(visible(name), data, ("markdown", "raw")) if name.lower().endswith(".ipynb") else [_decoded(name, data)]
     text, name = "\n".join(texts), called(path)
     if len(text) > LETTERS or not text.strip():
         raise Unreadable(f"{name} has more than {LETTERS:,} letters" if len(text) > LETTERS else f"{name} has no {what}")
@@ -150,7 +151,7 @@ def _unpacked(name: str, data: bytes, endings: tuple[str, ...]) -> Iterator[tupl
 def program(name: str, data: bytes) -> str:
     """The text of a program, by the encoding that it names; of a notebook, its code cells."""
     if name.lower().endswith(".ipynb"):
-        return _cells(visible(name), data)
+        return _code(visible(name), data)
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
         if encoding not in ENCODINGS:
@@ -160,15 +161,20 @@ def program(name: str, data: bytes) -> str:
         raise Unreadable(f"{visible(name)} is not encoded as UTF-8, nor names an encoding that is read here") from None
 
 
-def _cells(name: str, data: bytes) -> str:
-    """The code cells of a notebook, one under the other, without magics; cells that are no Python are left out."""
+def _cells(name: str, data: bytes, kinds: tuple[str, ...]) -> list[str]:
+    """The texts of a notebook's cells of some kinds."""
     try:
         notebook = json.loads(data)
         cells = notebook["cells"] if "cells" in notebook else notebook["worksheets"][0]["cells"]
-        sources = [cell.get("source", cell.get("input", "")) for cell in cells if cell.get("cell_type") == "code"]
-        texts = ["".join(source) if isinstance(source, list) else str(source) for source in sources]
+        sources = [cell.get("source", cell.get("input", "")) for cell in cells if cell.get("cell_type") in kinds]
+        return ["".join(source) if isinstance(source, list) else str(source) for source in sources]
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
         raise Unreadable(f"{name} is no notebook") from None
+
+
+def _code(name: str, data: bytes) -> str:
+    """The code cells of a notebook, one under the other, without magics; cells that are no Python are left out."""
+    texts = _cells(name, data, ("code",))
     if sum(map(len, texts)) > LETTERS:
         raise Unreadable(f"{name} has {sum(map(len, texts)):,} letters of code: a submission has at most {LETTERS:,}")
     found = []

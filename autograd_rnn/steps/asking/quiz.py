@@ -103,6 +103,8 @@ class Quiz:
         if asked not in lefts or verdict.letters:  # in which a left side may be another quantity
             question = spoken(self.navigator.subject.derivation, text, Verdict("not equal", [f"the question is `{asked} = ...`"]))
             verdict = Verdict("not equal", [*question.sentences, *verdict.sentences])
+        if verdict.equal and (left := unsaid(verdict)) and len(left) > len(unsaid(judged(self.navigator.subject, step, step.after.ascii))):
+            verdict = Verdict("not decided", [f"this is right as far as it goes, but {left[-1]}"])
         if not verdict.equal:  # what is wrong is said, not what is right: that is for giveup
             kept = [told for told in verdict.sentences if not told.startswith("the derived equation is")]
             verdict = Verdict(verdict.kind, kept or ["that is not what the tape gives"], verdict.line, verdict.values)
@@ -131,3 +133,8 @@ class Quiz:
 
     def __repr__(self) -> str:
         return f"the quiz is over: {self.score}" if self.over else self.question
+
+
+def unsaid(verdict: Verdict) -> list[str]:
+    """What a verdict says of the steps that a condition leaves out."""
+    return [told for told in verdict.sentences if told.startswith("nothing is said of")]
