@@ -71,7 +71,10 @@ def test_times_without_braces_are_read_where_only_they_are_right(name, random_se
             assert verdict.equal == d.check(text).equal, (unbraced(text), verdict)
 
 
-@pytest.mark.parametrize("text, kind", [("da_t = dh_t*(h_t+1)*(1-h_t)", "equal"), ("da_t = dh_t*(h_t+1)*(1+h_t)", "not equal")])
+@pytest.mark.parametrize(
+    "text, kind",
+    [("da_t = dh_t*(h_t+1)*(1-h_t)", "equal"), ("da_t = dh_t*(h_t+1)*(1+h_t)", "not equal"), ("p_t = softmax(s_t-1)", "not decided")],
+)
 def test_one_more_than_a_state_is_that_where_it_is_right(text, kind):
     assert derivation("rnn-tanh").check(text).kind == kind
 

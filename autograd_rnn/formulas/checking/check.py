@@ -119,7 +119,10 @@ def in_steps(derivation: System, text: str) -> Verdict:
         legible = legible and not SPACED.search(text)  # who sets spaces around a sign means an index by one without
         if verdict.kind in ("equal", "equal if"):  # as softmax(s_t-1) is
             said = CLOSE.sub(r"`\g<0>` may be meant for `\1_{\2}`, with which it is not right: set brackets", next(CLOSE.finditer(text))[0])
-            return verdict if other.kind in ("equal", "equal if") else Verdict("not decided", [said, *verdict.sentences])
+            without = CLOSE.sub(lambda found: f"{found[1]}_{{{re.split('[-+]', found[2])[0]}}}", text)
+            idle = checked(derivation, without)  # in which the 1 has no sense but in the index
+            doubtful = other.kind not in ("equal", "equal if") and idle.equal
+            return Verdict("not decided", [said, *verdict.sentences]) if doubtful else verdict
         if other.kind in ("equal", "equal if") or other.kind == "not equal" and not legible:
             other.sentences += dict.fromkeys(f"`{found[0]}` is read as `{found[1]}_{{{found[2]}}}`" for found in CLOSE.finditer(text))
             return other

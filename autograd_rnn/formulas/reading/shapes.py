@@ -9,6 +9,7 @@ hold for the model's own lengths alone, as those with rows do, so does one that 
 from __future__ import annotations
 
 import ast
+import copy
 import functools
 import math
 import re
@@ -71,8 +72,11 @@ def written(shape: Shape | None, row: bool = False) -> str:
 
 def number(node: ast.AST, most: int = 60) -> str:
     """The text of a piece of syntax, cut where it is long."""
+    node = copy.deepcopy(node)
+    for x in ast.walk(node):
+        if isinstance(x, ast.BinOp) and isinstance(x.op, ast.BitXor):  # which binds less than a sum in Python
+            x.op = ast.Pow()
     text = re.sub(r"(?<=[tTS]) ([+-]) (?=\d+\])", r"\1", ast.unparse(node))
-    text = re.sub(r"\((\w+(?:\[[^\[\]]*\])?) \^ (\d+)\)", r"\1**\2", text)
     return text if len(text) <= most else text[: most - 3] + "..."
 
 
