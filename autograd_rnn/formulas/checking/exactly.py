@@ -45,6 +45,7 @@ class ExactWorld(World):
         }
         nothing = tuple(e.Equation(e.Sym(name, e.Time("", t)), e.ZERO) for name, t in sorted(before) if not started)
         self.point = point_at(derivation, setting, NOTHING._replace(assumed=nothing))
+        self.derivation = derivation
         self.last, self.letters, self.classes, self.one = self.like.last, self.like.letters, self.point.classes, self.like.one
         self.states, self.adjoints, self.gradients = self.like.states, self.like.adjoints, self.like.gradients
         self.sizes = {**self.point.sizes, **self.last}
@@ -61,6 +62,10 @@ class ExactWorld(World):
     def functions(self) -> dict[str, Value]:
         """Those of the point, for one program: none depends on another."""
         return functions_at(self.point.knowing(NOTHING), self.sides)
+
+    def number(self, x: e.Expr, t: int) -> Value:
+        """What an expression is at a step."""
+        return residues(self.point.evaluate(x, t), False)
 
     def found(self, name: str, t: int | None) -> Value:
         """A quantity, or an adjoint; None of one that no equation derives."""

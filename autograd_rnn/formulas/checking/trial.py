@@ -15,6 +15,7 @@ from autograd_rnn.formulas.evaluate import Value
 from autograd_rnn.formulas.programs.begun import BEFORE, zeros
 from autograd_rnn.formulas.programs.held import UNMADE, Missing, Steps, bulk, is_zero
 from autograd_rnn.formulas.programs.loops import HANDED
+from autograd_rnn.formulas.programs.onestep import REST, WHOLE
 from autograd_rnn.formulas.programs.reckoned import FUNCTIONS, PLAIN
 from autograd_rnn.formulas.programs.running import Interpreter, Returned, local
 from autograd_rnn.formulas.programs.trees import counted, fed, pairs
@@ -89,7 +90,8 @@ class Trial:
         self.begins = not self.firsts and any(derivation.roles.get(self.meant(name)[0] or "") == "state" for name in empty)  # which are 0
         entries = [side for x in nodes if isinstance(x, ast.Dict) for side in zip(x.keys, x.values, strict=True)]
         begun = {base(a) for a, b in sides if nothing(b)} | {str(a.value) for a, b in entries if isinstance(a, ast.Constant) and nothing(b)}
-        several = any(isinstance(x, (ast.Import, ast.ImportFrom, ast.FunctionDef)) for y in tree.body for x in ast.walk(y))
+        self.once = any(name.startswith((REST, WHOLE)) for name in self.names)  # a function of one step
+        several = self.once or any(isinstance(x, (ast.Import, ast.ImportFrom, ast.FunctionDef)) for y in tree.body for x in ast.walk(y))
         gradients = {x for x in self.ours | begun if words.adjoint(of := self.meant(x)[0] or "") and not words.timed[of]}
         forward = any(derivation.roles.get(self.meant(x)[0] or "") == "state" for x in self.ours - empty)
         self.whole = several or bool(gradients) and forward or any(x in gradients or x in grown & self.filled for x in begun)
@@ -119,6 +121,8 @@ class Trial:
 
     def meant(self, name: str) -> tuple[str | None, int]:
         """The model's name for one of the program's, if it has one, and of which step from that at hand it is."""
+        if name.startswith((REST, WHOLE)):
+            return name, 0
         plain, _, place = name.rpartition("_")
         ways = [(name, 0), (name.removesuffix("s"), 0), (LOSS.sub("", name), 0), *([(plain, SHIFTS[place])] if place in SHIFTS else [])]
         ways += [(name.removesuffix(place), shift) for place, shift in SHIFTS.items() if place.isalpha() and name.endswith(place)]  # hprev
@@ -154,7 +158,9 @@ class Trial:
             ours = name in self.ours and (known is None or known in at.adjoints)
             on = HANDED.fullmatch(name)
             theirs = known in at.adjoints and name not in self.placed or on and f"d{on[1] or on[2]}" in at.adjoints
-            if self.firsts.get(name) in at.states and not shift:
+            if name.startswith((REST, WHOLE)):
+                names[name] = at.value(name, layout)
+            elif self.firsts.get(name) in at.states and not shift:
                 before = at.steps[self.firsts[name]]
                 names[name] = SHAPES.get(layout.shape, np.copy)(before[0 if 0 in before else max(before)])
             elif name in self.unbegun:
@@ -180,7 +186,7 @@ class Trial:
         """Of each gradient that is made whether it is the tape's; raises where it does not run."""
         spellings = {name: self.meanings[name] for name in sorted(self.ours)}
         plain = {of for name, (of, _) in spellings.items() if name == of}  # of which other names are a program's own
-        bare = self.ours - self.filled - self.listed if at.exact else ()
+        bare = self.ours - self.filled - self.listed if at.exact or self.once else ()
         stepped = {
             name: of for name, (of, shift) in spellings.items() if of and name in bare and not shift and (name == of or of not in plain)
         }

@@ -6,9 +6,10 @@ from __future__ import annotations
 import ast
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas.checking.exactly import ALL, exactly, listed
 from autograd_rnn.formulas.checking.owned import OWNS
 from autograd_rnn.formulas.checking.trial import Trial
@@ -18,6 +19,7 @@ from autograd_rnn.formulas.programs.handed import handed
 from autograd_rnn.formulas.programs.held import Missing, Stopped
 from autograd_rnn.formulas.programs.libraries import plainly
 from autograd_rnn.formulas.programs.loops import opened
+from autograd_rnn.formulas.programs.onestep import ADDED, LACKS, OWN, onestep
 from autograd_rnn.formulas.programs.program import LOOP, short
 from autograd_rnn.formulas.programs.pseudocode import Row, module, rows_of
 from autograd_rnn.formulas.programs.running import Interpreter
@@ -65,19 +67,29 @@ def tested(derivation: System, text: str, verdict: Verdict) -> Verdict:
     tree, made = handed(finished(tree), words)
     for loop in loops_of(tree):
         parted(loop, words)
+    after = {
+        x for x, role in derivation.roles.items() if role == "state" and derivation.letters[x] == "T" and not derivation.reverse.get(x)
+    }
+    outs = [q.right for q in derivation.forward if q.left.name in after]
+    inner = {s.name for x in outs for s in e.symbols(x) if s.time == e.Time("t", 0)}  # as an LSTM's c is in its h
+    steps = onestep(tree, words, {name: name not in inner for name in after}) if python else []
     if not right:
-        judged = alone(derivation, words, verdict, tree, python is not None)
+        judged = alone(derivation, words, verdict, tree, python is not None, steps)
         judged.sentences += [said for said in made if said not in judged.sentences]
         return judged
     of_steps, ends = not any(OWNS in sentence for sentence in verdict.sentences), ("wrong", "fails")
     found = tried(derivation, tree, words, of_steps)  # as it stands, and else as it is taken
-    if found.how != "right":
+    if steps:
+        runs = [tried(derivation, one, words) for one, _ in steps]
+        found = next((one for how in ("right", "stops", "fails", "wrong") for one in runs if one.how == how), runs[0])
+    elif found.how != "right":
         read, taken = assumed(tree, words)
         if not (taken and found.how in ends and tried(derivation, tree, words, of_steps, False).how in ends):
             found = tried(derivation, read, words, of_steps)
     if found.how in ("wrong", *(("fails", "stops") if python else ())):
         though = ", though line by line" * (found.how == "wrong")
         return Verdict("not decided", [found.said + though, *verdict.sentences], verdict.line, verdict.values)
+    verdict.sentences[:0] = [said for _, notes in steps[:1] for said in notes if LACKS in said]
     verdict.sentences += begun(found.trial)
     return verdict
 
@@ -97,24 +109,32 @@ def readings(tree: ast.Module, words: Vocabulary) -> Iterator[tuple[ast.Module, 
         yield read, taken, True
 
 
-def alone(derivation: System, words: Vocabulary, verdict: Verdict, program: ast.Module, python: bool) -> Verdict:
+def alone(
+    derivation: System,
+    words: Vocabulary,
+    verdict: Verdict,
+    program: ast.Module,
+    python: bool,
+    steps: Sequence[tuple[ast.Module, list[str]]] = (),
+) -> Verdict:
     """The verdict on a program that is not read line by line, or not so, by running it."""
     runs, why = list[Tried](), list[str]()
-    for tree, notes, started in readings(program, words):
-        taken = len(runs) == 2  # and it would run as it stands
+    for tree, notes, started in [(one, said, True) for one, said in steps] or readings(program, words):
+        taken = len(runs) == 2 and not steps  # and it would run as it stands
         if taken and all(one.how in ("wrong", "fails") for one in runs):
             break
         runs.append(found := tried(derivation, tree, words, started=started))
         counted = verdict.kind == "not equal" and found.layout.first == "from 1"  # as lines count the steps, which a loop here does not
         counted |= any(STARTS in said for said in verdict.sentences)  # of a whole program, whose names may be its own
-        if found.how == "right" and (verdict.kind in UNREAD or counted):
+        if found.how == "right" and (verdict.kind in UNREAD or counted or steps):
             if (started or found.trial.begins) and not derivation.last:
                 try:
-                    return Verdict("equal", [exactly(derivation, found.trial, found.layout, started), *notes, *begun(found.trial)])
+                    told = [exactly(derivation, found.trial, found.layout, started), *notes, *begun(found.trial)]
+                    return Verdict("equal if", [*told[1:], told[0]]) if steps else Verdict("equal", told)
                 except Stopped as error:
                     why = why or [str(error)]
     lines = [said for said in verdict.sentences if not python or NO_PROGRAM not in said]
-    if shown := next((found for found in runs if found.how == "right" and found is not runs[1]), None):
+    if shown := next((found for found in runs if found.how == "right" and (steps or found is not runs[1])), None):
         shows = [*why, shown.said + "; line by line:" * bool(lines)]
         return Verdict("not decided", [*shows, *lines], verdict.line, verdict.values)
     if not python:
@@ -125,7 +145,10 @@ def alone(derivation: System, words: Vocabulary, verdict: Verdict, program: ast.
     if verdict.kind in UNREAD and whole:
         kind = "not equal" if wrong and all(one.how in ("wrong", "fails") for one in runs) else "unreadable"
         return Verdict(kind, [*[said] * (bool(ends) or not lines), *lines], verdict.line, verdict.values)
-    first, last = [said] * (whole and how == "fails"), [said] * (verdict.kind in UNREAD and wrong)  # of a part, the line comes first
+    first, last = (
+        [said] * (whole and how == "fails" or wrong and any(ADDED in said for _, notes in steps for said in notes)),
+        [said] * (verdict.kind in UNREAD and wrong and not steps),
+    )  # of a part, the line comes first
     return Verdict(verdict.kind, [*first, *verdict.sentences, *last], verdict.line, verdict.values)
 
 
@@ -153,7 +176,7 @@ def tried(derivation: System, tree: ast.Module, words: Vocabulary, of_steps: boo
                 first = f"run as a program with T = {lasts} it gives the tape's {listed(made)}, which proves nothing of other lengths"
                 return Tried("unknown" if inside.assumed else "right", first, trial, layout)
         except Exception as error:  # Python's own and numpy's, as whoever runs it meets them: it is no layout for this program
-            line = short(ast.unparse(inside.at).splitlines()[0])
+            line = short(ast.unparse(inside.at).splitlines()[0].replace(OWN, ""))
             why = f"there is no {error} in it" if isinstance(error, KeyError) else f"nobody says what `{error}` is"
             why = why if isinstance(error, KeyError) or str(error).isidentifier() else str(error)
             stops.append((before - inside.left, f"run as a program it stops at `{line}`: {why}", isinstance(error, Stopped)))

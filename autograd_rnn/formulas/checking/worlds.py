@@ -9,12 +9,15 @@ from typing import NamedTuple
 
 import numpy as np
 
+from autograd_rnn.algebra import expr as e
 from autograd_rnn.engine.gradients import adjoints
 from autograd_rnn.engine.naming import full_name
 from autograd_rnn.engine.tensor import tensor
 from autograd_rnn.formulas.evaluate import Value
 from autograd_rnn.formulas.forms import evaluation
 from autograd_rnn.formulas.programs.held import Steps, Stopped
+from autograd_rnn.formulas.programs.onestep import REST, WHOLE
+from autograd_rnn.formulas.reading.meanings import returned
 from autograd_rnn.formulas.reading.shapes import shapes
 from autograd_rnn.formulas.system import System, absolute, lengths, quantities
 from autograd_rnn.nets.losses import one_hot
@@ -66,10 +69,24 @@ class World:
                 self.fixed[name] = np.asarray(value)
             else:
                 self.steps.setdefault(name, {})[symbol.time.offset] = np.asarray(value)
+        numbers.known |= {q: np.asarray(value) for q, value in adjoint.items()}
+        self.derivation, self.numbers = derivation, numbers
         self.gradients = {of: name for name, of in self.adjoints.items() if name in self.fixed}  # of the parameters
         for chain in (chain for unrolled in run.unrolled for chain in unrolled.chains):
             for state, begun in chain.first.items():  # a decoder's is the encoder's last
                 self.steps[full_name(state, chain.cell.tag, None)].setdefault(self.last["T"] + 1 if chain.reverse else 0, begun.value)
+
+    def number(self, x: e.Expr, t: int) -> Value:
+        """What an expression is at a step."""
+        return self.numbers.evaluate(x, t)
+
+    def handed(self, name: str) -> dict[int, Value]:
+        """What a function of one step is handed at each: a state's adjoint, or of that what does not come from the step after."""
+        of = name.removeprefix(WHOLE).removeprefix(REST)
+        state = e.Sym(of, e.Time("t", 0), True)
+        back = returned(self.derivation, state)
+        ends = range(1, self.last[self.letters[of]] + 1)
+        return {t: self.steps[f"d{of}"][t] - self.number(back, t) * name.startswith(REST) for t in ends}
 
     @staticmethod
     def same(value: Value, expected: np.ndarray) -> bool:
@@ -95,6 +112,8 @@ class World:
         """What a program finds under a name of the model, in a layout. ``shift``: of the step before, or after, at each; ``hot``: a class
         as a vector."""
         shape = SHAPES.get(layout.shape, SHAPES["vectors"])
+        if name.startswith((REST, WHOLE)):
+            return Steps({k + FIRST[layout.first][0]: shape(v) for k, v in self.handed(name).items()}, self.last["T"], False)
         if name in self.fixed:
             value = self.fixed[name]
             return (value.T.copy() if layout.turned else value.copy()) if value.ndim == 2 else shape(value)
