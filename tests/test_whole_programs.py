@@ -254,3 +254,12 @@ def test_a_gradient_that_is_added_to_may_begin_with_nothing_and_that_is_said(ran
     assert not some.equal and f"no line before it makes `{one}`" in str(some), some
     lines = "for t in reversed(range(T)):\n    ds = p[t] - onehot(y[t])\n    dW_hy += np.outer(ds, h[t])\n"
     assert said.format("s") in str(d.check(lines)) and said.format("s") not in str(d.check(f"dW_hy = np.zeros_like(W_hy)\n{lines}"))
+
+
+@pytest.mark.parametrize("begun", ["", "dW_xh, dW_hh = 0, 0\n"])
+def test_a_gradient_that_is_made_anew_with_more_begins_with_something_or_that_is_said(begun):
+    step = "dh = W_hy.T @ (p[t] - onehot(y[t])) + back\n    da = dh * (1 - h[t] ** 2)\n    dW_xh = dW_xh + np.outer(da, x[t])"
+    text = f"back = 0\nfor t in reversed(range(T)):\n    {step}\n    dW_hh = dW_hh + np.outer(da, h[t - 1])\n    back = W_hh.T @ da"
+    verdict = derivation("rnn-tanh").check(begun + text)
+    said = "no line says what `dW_hh` and `dW_xh` begin with: that is taken to be 0"
+    assert verdict.equal and (said in map(str, verdict.sentences)) is not bool(begun), verdict

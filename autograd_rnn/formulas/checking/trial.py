@@ -96,10 +96,10 @@ class Trial:
         forward = any(derivation.roles.get(self.meant(x)[0] or "") == "state" for x in self.ours - empty)
         self.whole = several or bool(gradients) and forward or any(x in gradients or x in grown & self.filled for x in begun)
         functions = (x for y in tree.body for x in ast.walk(y) if isinstance(x, ast.FunctionDef) and x.name not in self.defined)
-        adds = [
-            x for x in nodes if isinstance(x, ast.AugAssign) and isinstance(x.op, (ast.Add, ast.Sub)) and isinstance(x.target, ast.Name)
-        ]
-        sums = [name_in(x.target) for x in adds if not self.whole]
+        adds = [(x.target, x.op) for x in nodes if isinstance(x, ast.AugAssign)]
+        onto = [(a, b.op) for a, b in sides if isinstance(b, ast.BinOp) and ast.unparse(b.left) == ast.unparse(a)]  # dW = dW + ...
+        plus = [a for a, op in (*adds, *onto) if isinstance(op, (ast.Add, ast.Sub)) and isinstance(a, ast.Name)]
+        sums = [name_in(a) for a in plus if not self.whole]
         self.unbegun = sorted(name for name in {*sums} & gradients if counted(name, tree) == sums.count(name) and name not in self.filled)
         self.handed = {x.arg for function in functions for x in function.args.args}
         self.placed = {base(x) for x in nodes if isinstance(x, ast.Subscript)}
