@@ -11,6 +11,7 @@ import pytest
 import autograd_rnn as ar
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.printing import show
+from autograd_rnn.formulas.mistakes.mutations import Rewriter
 from tests.oracles.books import worst
 from tests.oracles.lines import worlds
 from tests.sampling import sampled
@@ -177,3 +178,49 @@ def test_what_goes_into_a_function_is_called_by_a_letter_and_by_no_word_that_mea
         line = f"{show(q.left, 'ascii')} = {q.right.name}({word}[t])"
         assert word in d.model.parameters or not d.check(line).equal, line
     assert all(derivation("rnn-tanh").check(f"h[t] = tanh({word}[t])").equal for word in ("net", rng.choice("zqvmr")))
+
+
+@pytest.mark.parametrize("name", sampled(MODELS, 5))
+def test_a_gradient_by_a_name_that_nothing_needs_is_judged_beside_right_lines(name, random_seed):
+    """``G_W = Σ_t da_t h_t^T`` beside a right line was equal, and so was any word on gradients."""
+    rng, d = random.Random(f"{random_seed} idle {name}"), derivation(name)
+    gradients = [q for q in d.equations if q.left.name in d.model.parameters and not q.left.time]
+    line = next(line for line in d.text("ascii").splitlines() if line.startswith("ds["))
+    for equation in rng.sample(gradients, 3):
+        own, wrong = rng.choice(["G_W", "q", "result"]), [m.right for m in Rewriter(d).all(equation) if m.right != e.ZERO]
+        for right in (equation.right, *rng.sample(wrong, min(3, len(wrong)))):
+            written = show(equation._replace(right=right, where=""), "ascii")
+            text = "\n".join(rng.sample([line, own + written[written.index(" =") :]], 2))
+            alias = any(f"`{name}` is `d" in str(verdict := d.check(text)) for name in (own, f"{own}[t]"))
+            assert verdict.kind.startswith("equal") == alias and (right != equation.right or alias), (text, verdict)
+    told = d.check(f"{line}\nmine = sum({equation.left.name} ** 2)")
+    assert told.equal and "`mine` is used by no other line and was not checked" in told.sentences[0]
+
+
+@pytest.mark.parametrize("line", ["s_t = V x_t + c", "dV = Σ_t ds_t x_t^T", "dx_t = V^T ds_t + W^T da_{t+1}", "da_t = dx_t * (1 - x_t^2)",
+                                  "o_t = W_{qh} x_t + b_q"])  # fmt: skip
+def test_an_input_in_the_place_of_the_state_is_no_letter_of_a_book(line):
+    assert derivation("rnn-tanh").check(line).kind in ("ill-typed", "not equal")
+    assert not derivation("rnn-tanh").check(line.replace("x_t", "x_{t+1}")).kind.startswith("equal")
+
+
+BY_HAND = [
+    ("ys[t] = np.dot({Why}, hs[t]) + by", {"Why": "Why.T"}),
+    ("hs[t] = np.tanh(np.dot(Wxh, xs[t]) + np.dot({Whh}, hs[t-1]) + bh)\nys[t] = np.dot(Why, hs[t]) + by\nps[t] = np.exp(ys[t]) / "
+     "np.sum(np.exp({ys}[t]))", {"Whh": "Whh.T", "ys": "-ys"}),
+    ("dz^{{<t>}} = da^{{<t>}} * (1 {-} tanh^2(z^{{<t>}}))", {"-": "+"}),
+    ("∂o_t/∂h_t = {V}", {"V": "2 V"}),
+    ("dW_hh = Σ_{{{t<T}}} da_{{t+1}} h_t^T + da_1 h_0^T", {"t<T": "t<T-1"}),
+    ("dW_hh = Σ_{{{t≤T}}} da_t h_{{t-1}}^T", {"t≤T": "t<T"}),
+    ("db_h = da_T + da_{{T-{one}}} + ... + da_1", {"one": "2"}),
+    ("da_t = dh_t * (1 - {h}_t^2) by (1)", {"h": "a"}),
+    (r"da_t = dh_t * (1 - {h}_t^2) \dots (1)", {"h": "a"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text, slips", BY_HAND)
+def test_what_lectures_write_by_hand(text, slips):
+    d, right = derivation("rnn-tanh"), {slip: slip.replace("one", "1") for slip in slips}
+    assert d.check(text.format(**right)).equal, d.check(text.format(**right))
+    for slip, wrong in slips.items():
+        assert not d.check(text.format(**right | {slip: wrong})).kind.startswith("equal"), slip

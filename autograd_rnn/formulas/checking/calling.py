@@ -45,10 +45,9 @@ class Called(Examples):
     def names(self) -> list[str]:
         """What the person's own names are in the model's words."""
         found = []
-        for name in self.own.axes:
-            alias = self.alias(name)
-            if alias:
-                found.append(f"`{name}[t]` is {ascii(alias)}")
+        for name in self.reader.own:
+            if alias := self.alias(name):
+                found.append(f"`{name}{'[t]' * (name in self.own.axes)}` is {ascii(alias)}")
             elif (back := self.handed(name)) and back[1]:
                 found.append(f"`{name}` is what goes back from step t into the one before, {back[0]}")
         return found
@@ -92,19 +91,23 @@ class Called(Examples):
 
     def said(self) -> set[str]:
         """The person's own names of which `names` says what they are, and all that these are made of."""
-        found = {name for name in self.own.axes if self.alias(name) or (back := self.handed(name)) and back[1]}
+        found = {name for name in self.reader.own if self.alias(name) or (back := self.handed(name)) and back[1]}
         for _ in self.own.equations:
             found |= {s.name for q in self.own.equations if q.left.name in found for s in e.symbols(q.right) if s.name in self.reader.own}
         return found
 
     def idle(self) -> list[str]:
         """Own names that no line about the model needs and that are no quantity of the model: nothing is said by them."""
-        return [name for name in self.unneeded() if not (name in self.own.axes and self.alias(name))]
+        return [name for name in self.unneeded() if not self.alias(name)]
 
     def claims(self, name: str) -> bool:
-        """Whether an own name is one that books have for a quantity of the model, or is made with a parameter, as such are."""
-        made = {s.name for q in self.own.equations if q.left.name == name for s in e.symbols(q.right)}
-        return name in other_names(self.derivation)[1] or not made.isdisjoint(self.derivation.parameters)
+        """Whether an own name is one that books have for a quantity of the model, or is made as such are: at each step with a parameter,
+        or with adjoints, where it is no number, as a norm of them is."""
+        made = [s for q in self.own.equations if q.left.name == name for s in e.symbols(q.right)]
+        if any(s.adjoint for s in made) and (kind := self.reader.own[name]) and kind[0]:
+            return True
+        timed = name in self.own.axes
+        return timed and (name in other_names(self.derivation)[1] or any(s.name in self.derivation.parameters for s in made))
 
     def slipped(self) -> tuple[Statement, list[str]] | None:
         """A line that no other needs on a name that books or programs have for a quantity of the model, ``o_t`` or ``dscores``, which it is
@@ -135,7 +138,9 @@ class Called(Examples):
         known = shapes(self.derivation).names
         adjoints = [q.left for q in self.derivation.equations if q.left.time and q.left.time.base == "t"]
         forward = [q.left for q in self.derivation.forward if q.left.time and q.left.time.base == "t"]
-        axis = self.own.axes[name]
+        if (axis := self.own.axes.get(name)) is None:
+            plain = (q.left for q in self.derivation.equations if q.left.time is None)
+            return [left for left in plain if kind and name[0] != "d" and known[left.name] == kind[0] != ()]
         return [s for s in adjoints + forward if kind and known[s.name] == kind[0] and self.derivation.letters[s.name] == axis]
 
     def candidates(self, name: str) -> list[e.Sym]:
@@ -178,6 +183,8 @@ class Called(Examples):
 
     def is_so(self, name: str, symbol: e.Sym, point: Point) -> bool:
         """Whether an own name is a quantity at every step of a point for which it is said."""
+        if name not in self.own.axes:
+            return same(point.evaluate(e.Sym(name, None)), point.evaluate(symbol))
         own, last = e.Sym(name, e.Time("t", 0)), point.last[self.own.axes[name]]
         lefts = [q.left for q in self.own.equations if q.left.name == name]
         steps = range(1, last + 1) if own in lefts else [point.step(left.time, None) for left in lefts]

@@ -64,6 +64,7 @@ def check(derivation: System, text: str) -> Verdict:
         and not PARTLY.search(text)
     ):
         return Verdict("not decided", [f"the text has a total derivative, and this is right only where {less}", *verdict.sentences])
+    verdict.sentences.sort(key=lambda said: not said.endswith("and was not checked"))  # that is what a reader is to hear first
     if said := otherwise(derivation, text):
         return Verdict("not decided", [f"this is right of the model's loss, and the text has another: `{said}`", *verdict.sentences])
     return verdict

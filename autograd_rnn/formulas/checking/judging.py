@@ -36,7 +36,7 @@ def judged(checker: Checker) -> Verdict:
     guessed = [name for name in idle if name[0] == "d" and name not in checker.reader.unadjoint and checker.handed(name) is None]
     words = {f"d{word}" for word, names in in_words(checker.derivation).items() if len(names) > 1 and word not in checker.reader.own}
     slips = [misspelled(checker, name) for name in (*guessed, *(name for name in checker.unneeded() if name in words))]
-    guessed += [name for name in idle if name in checker.own.axes and name[0] != "d" and checker.claims(name)]
+    guessed += [name for name in idle if name[0] != "d" and checker.claims(name)]
     slip = next((slip for slip in slips if "did you mean" in slip or "any weight" in slip or "may be" in slip), "")
     if (first := slipped(checker, asked, slip)) is not None:
         return first

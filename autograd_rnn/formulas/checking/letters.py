@@ -31,9 +31,11 @@ BOOKS: tuple[tuple[str, Mapping[str, str]], ...] = (
     ("some books", {"y": PROBABILITY}),
     ("some books", {"s": STATE, "y": PROBABILITY}),
     ("some books", {"o": PROBABILITY}),
+    ("some books", {"o": SCORE}),
 )
 FIRST = re.compile(r"(?<!\w)[hc]0(?!\w)")
 WEIGHTS = {"U": "weight on the state", "W": "weight on the input"}
+MOVES = re.compile(r"(?:∂|\\partial)\s*x[^/=]{0,12}?(?:/|\}\s*\{)|(?<![A-Za-z])xs?[\s_^({\[]*t\s*-")  # what an input of a net here does not
 FROM_ITSELF = r"(?m)^[\s$&]*{0}(?![A-Za-z])[^=\n]*=.*(?<![A-Za-z\\]){0}(?![A-Za-z])"
 BY_OWN = re.compile(r"`d([A-Za-z]+)` is the derivative by `\1`, which is a name of yours")
 
@@ -62,14 +64,17 @@ class Book(NamedTuple):
         """Whether a text has a name of the book, and none of what the book calls otherwise."""
         others = {own for own in self.names.values() if len(own) == 1 and own not in self.names}
         if not self.made(text):  # a W_hh of the letters here, in which the state is none of the book's
-            others |= {own for own, name in self.names.items() if own == name and own[0] != "b" and others & {*own[1:]}}
+            if self.names.get("x", "x") != "x" and "x" in self.used(text) and "u" not in self.used(text) and not MOVES.search(text):
+                return False
+            if others and re.search(rf"(?<![A-Zabce-z])[UVW]_?\{{?[a-z]?[{''.join(others)}]", text):
+                return False
         ours = FIRST.sub("", text)  # with s for the state h0 may be what it begins with
         return bool(self.used(text)) and not any(plain(m[2]) in others for m in found({*self.names, *others}).finditer(ours))
 
     def made(self, text: str) -> bool:
         """Whether a line of the text makes a quantity that has one of the book's letters."""
         letters = "|".join(name for name in self.said if self.said is not WEIGHTS) or "(?!)"
-        return re.search(rf"(?m)^[\s$&]*(?:{letters})(?![A-Za-z])[^=\n]*=", text) is not None
+        return re.search(rf"(?m)^[\s$&]*(?:{letters})(?:s(?=\[))?(?![A-Za-z])[^=\n]*=", text) is not None
 
     def back(self, text: str) -> dict[str, str]:
         """What each name here is in a text: its weights, where it has any by the book's letters."""
@@ -83,9 +88,9 @@ def plain(name: str) -> str:
 
 
 def found(names: Iterable[str]) -> re.Pattern[str]:
-    """Any of some names, or the adjoint of one; also with a matrix in front, ``Ws_t``."""
+    """Any of some names, or the adjoint of one, ``ys[t]`` too; also with a matrix in front, ``Ws_t``."""
     either = (name[0] + r"_?\{?" * (len(name) > 1) + name[1:] for name in sorted(names, key=len, reverse=True))
-    return re.compile(rf"(?:(?<![A-Za-z\\])|(?<=(?<![A-Za-z\\])[UVW]))(d?)({'|'.join(either)})(?![A-Za-z])")
+    return re.compile(rf"(?:(?<![A-Za-z\\])|(?<=(?<![A-Za-z\\])[UVW]))(d?)({'|'.join(either)})(?:(?<!d)s(?=\[))?(?![A-Za-z])")
 
 
 def books(derivation: System) -> Iterator[Book]:
@@ -127,7 +132,7 @@ def in_letters(derivation: System, text: str, otherwise: Verdict, judge: Callabl
     for book in itertools.chain(own, books(derivation)) if len(text) <= LONGEST else ():
         used = book.used(text)
         strange = used - derivation.roles.keys()
-        if not book.fits(text) or wrong and strange != used or book.said is WEIGHTS and otherwise.kind != "ill-typed":
+        if not book.fits(text) or wrong and not strange or book.said is WEIGHTS and otherwise.kind != "ill-typed":
             continue
         evident = book.made(text) or bool(strange - WEIGHTS.keys())  # by a line, or by what means nothing here
         itself = not book.by and re.search(FROM_ITSELF.format(*book.names), text)  # as a state is

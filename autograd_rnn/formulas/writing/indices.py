@@ -21,7 +21,7 @@ def limits(below: str, above: str, taken: Collection[str] = ()) -> tuple[str, ..
     ``taken``: indices that stand for a step already, so that of ``k<=t`` the other one is the sum's."""
     if (pair := re.fullmatch(r"([a-zτ])([<>])(=?)([a-zτ])", below)) and pair[4] in taken and pair[1] not in taken:
         below = f"{pair[4]}{'<>'[pair[2] == '<']}{pair[3]}{pair[1]}"
-    if chain := re.fullmatch(r"(?:(.+?)(<=?|>=?))?([^\W\d])(?:(<=?|>=?)(.+))?", below):
+    if chain := re.fullmatch(r"(?:(.+?)(<=?|>=?))?([^\W\dTS])(?:(<=?|>=?)(.+))?", below):
         low, one, index, two, high = chain.groups()
         if one and two and one[0] != two[0]:
             return None

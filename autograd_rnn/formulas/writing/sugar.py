@@ -96,6 +96,25 @@ def sloped(node: ast.expr, slopes: Mapping[str, str]) -> ast.expr:
     return node
 
 
+def at(term: ast.expr, step: int, counted: bool = False) -> str:
+    """A term with a step for the end, or behind that of each number."""
+    whole = copy.deepcopy(term)
+    for part in (x for x in ast.walk(whole) if isinstance(x, ast.Subscript)):
+        match part.slice:
+            case ast.Name():
+                part.slice = number(step)
+            case ast.BinOp(_, ast.Add() | ast.Sub() as sign, ast.Constant(int(n))):
+                part.slice = number(step + n if isinstance(sign, ast.Add) else step - n)
+            case ast.Constant(int(n)) if counted:
+                part.slice = number(step + n)
+    return ast.dump(whole)
+
+
+def fallen(terms: list[ast.expr]) -> ast.expr | None:
+    """The first of the terms in front of dots, if each of the others is of the step before: ``da[T] + da[T-1] + ... + da[1]``."""
+    return terms[0] if all(at(term, k, True) == at(terms[0], 0, True) for k, term in enumerate(terms)) else None
+
+
 def dotted(terms: list[ast.expr], last: ast.expr) -> list[ast.expr] | None:
     """The terms in front of dots, with what the last of them begins as a sum up to ``last``: ``da[1] + da[2] + ... + da[T]``."""
     ends = {x.id for part in ast.walk(last) if isinstance(part, ast.Subscript) for x in ast.walk(part.slice) if isinstance(x, ast.Name)}
@@ -110,20 +129,9 @@ def dotted(terms: list[ast.expr], last: ast.expr) -> list[ast.expr] | None:
         return None
     (end,) = ends
 
-    def at(step: int) -> str:
-        """The last term with a step for the end."""
-        whole = copy.deepcopy(last)
-        for part in (x for x in ast.walk(whole) if isinstance(x, ast.Subscript)):
-            match part.slice:
-                case ast.Name():
-                    part.slice = number(step)
-                case ast.BinOp(_, ast.Add() | ast.Sub() as sign, ast.Constant(int(n))):
-                    part.slice = number(step + n if isinstance(sign, ast.Add) else step - n)
-        return ast.dump(whole)
-
     for first in range(-1, 20):
         begun = next(
-            (k for k in range(len(terms)) if [ast.dump(x) for x in terms[k:]] == [at(first + j) for j in range(len(terms) - k)]), None
+            (k for k in range(len(terms)) if [ast.dump(x) for x in terms[k:]] == [at(last, first + j) for j in range(len(terms) - k)]), None
         )
         if begun is not None:
             general = copy.deepcopy(last)
@@ -166,7 +174,7 @@ def rewritten(node: ast.expr, known: Collection[str]) -> ast.expr:
     """One node whose parts are done."""
     match node:
         case ast.BinOp(ast.BinOp(before, ast.Add(), ast.Constant(value)), ast.Add(), last) if value is ...:
-            sides = dotted(terms_of(before), last) or dotted([last], terms_of(before)[0])
+            sides = dotted(terms_of(before), last) or (first := fallen(terms_of(before))) and dotted([last], first)
             return functools.reduce(lambda a, b: binary(a, ast.Add, b), sides) if sides else node
         case ast.List([part]) if not isinstance(part, ast.Constant):  # [0] is a list of axes, [x] a bracket
             return part
