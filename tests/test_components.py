@@ -125,14 +125,14 @@ SAID = [
     ("dh_{t,i} = Σ_k V_ik ds_{t,k} + Σ_j W_ji da_{t+1,j}", "ill-typed", "the index `i` counts H elements of `W`, and K of `V`"),
     ("dh_{t,i} = Σ_{j=2}^{H} W_ji da_{t+1,j} + Σ_k V_ki ds_{t,k}", "unreadable", "goes over all of them: write `Σ_j`"),
     ("dh_{t,i} = Σ_{j=1}^{D} W_ji da_{t+1,j} + Σ_k V_ki ds_{t,k}", "unreadable", "goes over all of them: write `Σ_j`"),
-    ("∂h_{t,i}/∂W_{jk} = 0", "not equal", "the derived equation is `∂h_{t,i}/∂w_{hh,jk} = ∂⁺h_{t,i}/∂w_{hh,jk} + (1 - h_{t,i}^2)"),
-    ("dh_{t,i} = Σ_k V_ki ds_{t,k} + Σ_j W_ij da_{t+1,j}", "not equal", "`w_hh` must be transposed"),
+    ("∂h_{t,i}/∂W_{jk} = 0", "not equal", "the derived equation is `∂h_{t,i}/∂w_{jk} = ∂⁺h_{t,i}/∂w_{jk} + (1 - h_{t,i}^2)"),
+    ("dh_{t,i} = Σ_k V_ki ds_{t,k} + Σ_j W_ij da_{t+1,j}", "not equal", "`w` must be transposed"),
     ("∂p_{t,k}/∂s_{t,l} = p_{t,k} (1 - p_{t,l})", "not equal", "`∂p_{t,k}/∂s_{t,l} = δ_kl p_{t,k} - p_{t,k} p_{t,l}`"),
-    ("dh_{t,i} = Σ_k V_ki ds_{t,k} + Σ_j W_ij da_{t+1,j}", "not equal", "`dh_{t,i} = σ_j w_{hy,ji} ds_{t,j} + σ_j w_{hh,ji} da_{t+1,j}`"),
-    ("dh[t]_i = Σ_k V_ki ds[t]_k + Σ_j W_ij da[t+1]_j", "not equal", "`dh[t]_i = sum_j w_hy_ji * ds[t]_j + sum_j w_hh_ji * da[t+1]_j`"),
+    ("dh_{t,i} = Σ_k V_ki ds_{t,k} + Σ_j W_ij da_{t+1,j}", "not equal", "`dh_{t,i} = σ_j v_{ji} ds_{t,j} + σ_j w_{ji} da_{t+1,j}`"),
+    ("dh[t]_i = Σ_k V_ki ds[t]_k + Σ_j W_ij da[t+1]_j", "not equal", "`dh[t]_i = sum_j v_ji * ds[t]_j + sum_j w_ji * da[t+1]_j`"),
     (r"\frac{\partial L}{\partial a_{t,i}} = (1 - h_{t,i}) \frac{\partial L}{\partial h_{t,i}}", "not equal", "(1 - h_{t,i}^{2})`"),
     ("ds_{t,k} = p_{t,k} + 1_{k=y_t}", "not equal", "`ds_{t,k} = p_{t,k} - 1_{k=y_t}`"),
-    ("dW_ij = Σ_t δ_{t,i} h_{t-1,j}", "equal", "of whole vectors and matrices that is `dw_hh = σ_t da_t h_{t-1}ᵀ`"),
+    ("dW_ij = Σ_t δ_{t,i} h_{t-1,j}", "equal", "of whole vectors and matrices that is `dw = σ_t da_t h_{t-1}ᵀ`"),
 ]
 
 

@@ -10,7 +10,10 @@ import pytest
 
 import autograd_rnn as ar
 from autograd_rnn.algebra import expr as e
+from autograd_rnn.algebra.notations import noted
 from autograd_rnn.algebra.printing import show
+from autograd_rnn.formulas.checking.voice import style_of
+from autograd_rnn.formulas.mistakes.mutations import Rewriter
 from autograd_rnn.formulas.reading.parse import parse
 from tests.sampling import sampled
 from tests.test_derive import MODELS
@@ -297,22 +300,34 @@ def test_the_adjoint_of_every_quantity_can_be_written(name):
             assert "is not in this model" not in str(verdict) and "of its own" not in str(verdict), verdict
 
 
-VOICES = [
-    ("dh_t = W_hy^T ds_t + W_hh^T da_t", "dh_t = W_hy^T ds_t + W_hh^T da_{t+1}", "[t"),
-    ("dh_t = W_hyᵀ ds_t + W_hhᵀ da_t", "dh_t = W_hyᵀ ds_t + W_hhᵀ da_{t+1}", "[t"),
-    (
-        r"\mathrm{d}h_t = W_{hy}^\top \mathrm{d}s_t + W_{hh}^\top \mathrm{d}a_t",
-        r"\mathrm{d}h_{t} = W_{hy}^{\top} \, \mathrm{d}s_{t} + W_{hh}^{\top} \, \mathrm{d}a_{t+1}",
-        "[t",
-    ),
-    ("dh[t] = W_hy.T @ ds[t] + W_hh.T @ da[t]", "dh[t] = W_hy.T @ ds[t] + W_hh.T @ da[t+1]", "_t"),
-]
+@pytest.mark.parametrize("style", ["text", "latex", "ascii"])
+@pytest.mark.parametrize("name", sampled(MODELS, 6))
+def test_a_verdict_speaks_as_the_person_writes(name, style, random_seed):
+    d, rng = derivation(name), random.Random(f"{random_seed} {name} {style}")
+    called = {show(e.Sym(own), style): show(e.Sym(letter), style) for own, letter in d.by_letter.items()}
+    lines = [q._replace(where="") for q in d.equations]
+    for q in rng.sample(lines, 3):
+        for notation in ("names", "letters"):
+            wrong = q._replace(right=rng.choice([*Rewriter(d).all(q)]).right)
+            line = show(noted([wrong], notation, d.by_letter, d.halves)[0], style)
+            verdict = d.check(line)
+            if verdict.kind not in ("not equal", "ill-typed"):
+                continue
+            quoted = " ".join(re.findall("`([^`]*)`", str(verdict)))
+            if style_of(line) != "ascii":
+                assert not re.search(r"\[[tT]|Sum\(|outer\(|\.T\b| @ |\*\*", quoted), verdict
+            if any(re.search(rf"(?<!\w)d?{re.escape(letter)}(?![\w{{])", line) for letter in called.values()):
+                assert not any(re.search(rf"(?<!\w)d?{re.escape(own)}(?!\w)", str(verdict)) for own in called), verdict
 
 
-@pytest.mark.parametrize("text, said, not_said", VOICES)
-def test_a_verdict_speaks_as_the_person_writes(text, said, not_said):
-    verdict = derivation("rnn-tanh").check(text)
-    assert verdict.kind == "not equal" and said in str(verdict) and not_said not in str(verdict), verdict
+LINES = ["da[t] = dh[t] * (1 - h[t]**2)", "dW_hh = Sum(da[t] @ h[t-1].T, t)", "db_h = Sum(da[t], t)", "dW_hy = Sum(ds[t] @ h[t].T, t)"]
+
+
+def test_a_line_that_does_not_fit_is_named_among_others(random_seed):
+    for k in random.Random(random_seed).sample(range(4), 3):
+        lines = [line if j != k else line.replace("= ", "= ones(9, 9) @ ", 1) for j, line in enumerate(LINES)]
+        verdict = derivation("rnn-tanh").check("\n".join(lines))
+        assert verdict.kind == "ill-typed" and verdict.line == k + 1 and f"`{lines[k]}`" in str(verdict), verdict
 
 
 NOTES = [

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.binding import put
+from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.checking.claims import called
 from autograd_rnn.formulas.evidence.examples import Examples
 from autograd_rnn.formulas.evidence.points import Own, Point, Setting, point_at
@@ -211,8 +212,11 @@ class Called(Examples):
                 if not all(self.right(fault, point_at(self.derivation, setting, own)) for setting in self.settings[:2]):
                     continue
             equation, said = e.Equation(symbol, called(right, left.name, symbol)), f"`{left.name}` is {ascii(symbol)} here"
-            if found := Search(self.derivation, equation, own).explain(1, most=500):
-                return self.giver(statement._replace(equation=equation)) or statement, [f"{found[0]} ({said})", *found[1:2]]
+            if found := (search := Search(self.derivation, equation, own)).explain(1, most=500):
+                back = {x: left._replace(time=x.time) for x in e.symbols(search.meant or right) if x == symbol._replace(time=x.time)}
+                meant = e.mapped(search.meant or right, lambda s, back=back: back.get(s, s))  # type: ignore[misc]
+                shown = [f"the derived equation is `{show(e.Equation(left, meant), 'ascii')}`"] if search.meant else []
+                return self.giver(statement._replace(equation=equation)) or statement, [f"{found[0]} ({said})", *found[1:2], *shown]
             meant += [(statement, [f"{said}, and this is not"])] if fault is not None and symbol.adjoint else []
         return meant[-1] if meant else None
 

@@ -135,7 +135,8 @@ def checked(derivation: System, text: str) -> Verdict:
     try:
         return answered(derivation, text)
     except IllTyped as error:
-        return Verdict("ill-typed", [*turned(derivation, error), str(error)])
+        line = error.line if "\n" in text.strip() else None
+        return Verdict("ill-typed", [*turned(derivation, error), str(error), *([line.fault] if line else [])], line and line.number)
     except Unreadable as error:
         return Verdict("unreadable", [str(error)])
     except RecursionError:

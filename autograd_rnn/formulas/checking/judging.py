@@ -265,11 +265,12 @@ def faulty(checker: Checker, faults: list[tuple[Statement, Setting]], notes: lis
     time = None if isinstance(equation.left, e.Derivative) else equation.left.time
     single = time is not None and not time.base or "<=" in scope  # of one step, whose line may be right where it is the last
     mistakes = mistakes[: 2 if scope else 3] + [scope] * bool(scope) if single else [scope] * bool(scope) + mistakes[: 2 if scope else 3]
+    shown = [] if any(said.startswith("the derived equation") for said in mistakes) else shown
     sentences = mistakes + shown or [f"{claimed(statement)} is not that"]
     if example:
         sentences.append(example[0])
     if len(checker.statements) > 1:
-        sentences.append(f"line {line.number} is the first at fault: `{line.text[:100]}`")
+        sentences.append(line.fault)
     others = sorted({s.line.number for s, _ in faults} - {line.number, statement.line.number})
     if others:
         sentences.append(f"line{'s' * (len(others) > 1)} {', '.join(map(str, others))} {'are' if len(others) > 1 else 'is'} wrong too")

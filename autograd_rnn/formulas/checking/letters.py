@@ -37,6 +37,7 @@ FIRST = re.compile(r"(?<!\w)[hc]0(?!\w)")
 WEIGHTS = {"U": "weight on the state", "W": "weight on the input"}
 MOVES = re.compile(r"(?:∂|\\partial)\s*x[^/=]{0,12}?(?:/|\}\s*\{)|(?<![A-Za-z])xs?[\s_^({\[]*t\s*-")  # what an input of a net here does not
 FROM_ITSELF = r"(?m)^[\s$&]*{0}(?![A-Za-z])[^=\n]*=.*(?<![A-Za-z\\]){0}(?![A-Za-z])"
+SAID = re.compile(r"`[^`]*`|(?<=\d: )[^`]+?(?= (?:is|has) )")  # in a sentence what formulas have, and of which quantity an example is
 BY_OWN = re.compile(r"`d([A-Za-z]+)` is the derivative by `\1`, which is a name of yours")
 
 
@@ -141,7 +142,7 @@ def in_letters(derivation: System, text: str, otherwise: Verdict, judge: Callabl
         if found.kind not in kinds or not book.by and "nothing is said of" in "\n".join(found.sentences):
             continue
         back = book.back(text)
-        first, *rest = (re.sub(r"`[^`]*`", lambda part: book.changed(part[0], back), sentence) for sentence in found.sentences)
+        first, *rest = (SAID.sub(lambda part: book.changed(part[0], back), sentence) for sentence in found.sentences)
         letters = [letter for letter in book.said if letter in used] or list(book.said)[:1]
         meant = " and ".join(f"`{letter}` stands for the {book.said[letter]} (here `{book.names[letter]}`)" for letter in letters)
         meant += f", as in {book.by}"
@@ -151,8 +152,10 @@ def in_letters(derivation: System, text: str, otherwise: Verdict, judge: Callabl
             rest.append(f"it is read so that {meant}")
         elif found.kind in ("equal", "equal if"):
             first, found = f"{first}{' and' * (found.kind == 'equal if')} if {meant}", Verdict("equal if", [])
-        rest += [] if evident else ["otherwise " + otherwise.sentences[0].partition("\n")[0]]
-        found.sentences, found.letters = [first, *rest], book.by
+        if not evident:
+            other = spoken(derivation, text, Verdict(otherwise.kind, otherwise.sentences[:1]))
+            rest.append("otherwise " + other.sentences[0].partition("\n")[0])
+        found.sentences, found.letters, found.spoken = [first, *rest], book.by, True
         if found.equal:
             return found
         tried.append(found)

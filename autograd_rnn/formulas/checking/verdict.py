@@ -19,6 +19,7 @@ class Verdict:
     """
 
     letters = ""
+    spoken = False  # whether its sentences are in the person's notation already
 
     def __init__(self, kind: str, sentences: list[str], line: int | None = None, values: tuple[Value, Value] | None = None):
         self.kind, self.sentences, self.line, self.values = kind, sentences, line, values

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
 from autograd_rnn.algebra import expr as e
@@ -17,11 +18,11 @@ from autograd_rnn.formulas.writing.frames import BESIDE
 from autograd_rnn.formulas.writing.lines import bare
 
 SYMBOL = re.compile(r"(?<![\w\\{])([^\W\d]\w*)(?:\[([a-zTS]?)([+-]?\d+)?\])?(?![\w(}]|\[(?!\d))")
-INDEXED = re.compile(r"\b(?:Sum|Prod|total|partial|immediate|direct)\(|\[[i-n]\b")
+INDEXED = re.compile(r"\b(?:Sum|Prod|total|partial|immediate|direct|outer)\(|\[[i-n]\b")
 BINARY = re.compile(r"^[^']* [@*+] [^']*$")
 QUOTED = re.compile(r"`([^`]*)`")
-SIGNS = {"text": {".T": "ᵀ", " @ ": " ", " * ": " ⊙ ", "**2": "²", "**3": "³"}}
-SIGNS["latex"] = {".T": r"^{\top}", " @ ": r" \, ", " * ": r" \odot ", "**2": "^{2}", "**3": "^{3}"}
+SIGNS = {"text": {"Sum(..., t)": "Σ_t", ".T": "ᵀ", " @ ": " ", " * ": " ⊙ ", "**2": "²", "**3": "³"}}
+SIGNS["latex"] = {"Sum(..., t)": r"\sum_t", ".T": r"^{\top}", " @ ": r" \, ", " * ": r" \odot ", "**2": "^{2}", "**3": "^{3}"}
 OUT = re.compile(r"[∂d]\s*L\s*/\s*[∂d]|frac\s*\{\s*(?:\\partial|\\mathrm\{d\}|d)\s*L\b")  # ∂L/∂h_t, \frac{\partial L}{\partial h_t}
 MANY = r"((?:`\w+`(?:, | and )?)+)"
 MISSING = r"the matrix `(\w+)\.T` is missing in front of (`[^`]+`)"
@@ -70,11 +71,19 @@ class Voice:
         self.less = less(bare(text))
         self.over, written = over(derivation, text), OUT.search(text)
         self.derivative = ("partial" if re.search("∂|partial", written[0]) else "total") if written else ""
+        self.letters = dict[str, str]()  # what the person calls the model's parameters, W and U
         try:
             self.reader = reader(derivation, text)  # which has the adjoints that the text names
-            self.reader.shadow(self.reader.lines(text))
+            self.reader.shadow(lines := self.reader.lines(text))
+            used = {getattr(x, "id", "").removeprefix("d") for line in lines for side in (*line.lefts, line.right) for x in ast.walk(side)}
+            known, all_of = {k: own for k, own in self.reader.letters.items() if k in self.reader.symbols}, derivation.by_letter
+            short = all_of if used & {*all_of.values()} & {*known} and not used & {*all_of} else {}  # who writes V calls the others U and W
+            self.letters = {own: letter for own, letter in short.items() if letter in known}
+            self.letters |= {own: letter for letter, own in known.items() if letter in used and own not in used}
         except ValueError:
             self.reader = Reader(derivation)
+        signs = {"delta": "δ", "epsilon": "ε"}.items()
+        self.letters |= {name: name if self.style == "latex" else sign for name, sign in signs if sign in text or f"\\{name}" in text}
 
     def said(self, sentence: str) -> str:
         """A sentence; what is quoted from the person's own text stays, and the lines below that show it."""
@@ -91,7 +100,8 @@ class Voice:
         if behind.startswith(" is read as ") and (found := re.fullmatch(r"(d?)(\w+?)_(hat|tilde)", piece)):
             adjoint, letter, accent = found.groups()
             return f"`{adjoint}\\{accent}{{{letter}}}`" if self.style == "latex" else f"`{adjoint}{letter}{ABOVE[accent]}`"
-        same = piece in self.text or less(piece) in self.less or behind.startswith(" is read as ")
+        known = piece not in self.letters and (piece in self.text or less(piece) in self.less)
+        same = known or behind.startswith(" is read as ")
         return f"`{piece}`" if same else f"`{self.formula(piece)}`"
 
     def formula(self, formula: str) -> str:
@@ -110,7 +120,7 @@ class Voice:
         x = e.Equation(self.out(x.left), right, x.where) if isinstance(x, e.Equation) else right
         if not self.over or isinstance(x, e.Sym) or self.whole:
             return show(x, self.style)
-        known = {name: len(shape) for name, shape in self.reader.shapes.names.items()}
+        known = {self.letters.get(name, name): len(shape) for name, shape in self.reader.shapes.names.items()}
         subs = {name_of(name).sub for name in known}
         try:
             rank = Componentwise(known, self.style, subs).rank(x.left if isinstance(x, e.Equation) else x)
@@ -120,7 +130,8 @@ class Voice:
             return show(x, self.style)
 
     def out(self, x: e.Expr) -> e.Expr:
-        """A side with every adjoint as a derivative of the loss, for one who writes ``∂L/∂h_t``."""
+        """A side in the person's letters, with every adjoint as a derivative of the loss for one who writes ``∂L/∂h_t``."""
+        x = e.mapped(x, lambda s: s._replace(name=self.letters.get(s.name, s.name)))
         if not self.derivative or self.over or self.style == "ascii":
             return x
         loss = e.Sym(LOSS)
@@ -156,8 +167,10 @@ class Voice:
 
         def change(found: re.Match[str]) -> str:
             has_time = found[2] is not None
-            symbol = self.reader.symbols.get(found[1], e.Sym(found[1]) if has_time else None)  # a name of the person's own has a step, too
-            if symbol is None or timed and not has_time or has_time and not (found[2] or found[3]):
+            own = e.Sym(found[1]) if has_time or found[1] in self.letters else None  # a name of the person's own has a step, too
+            symbol = self.reader.symbols.get(found[1], own)
+            word = timed and not has_time and not (symbol and symbol.adjoint and symbol.name in self.reader.shapes.parameters)
+            if symbol is None or word or has_time and not (found[2] or found[3]):
                 return found[0]
             time = e.Time(found[2], int(found[3] or 0)) if has_time else None
             return self.typed(show(self.out(symbol._replace(time=time)), self.style))
@@ -174,13 +187,13 @@ class Voice:
 def voiced(derivation: System, text: str, verdict: Verdict) -> Verdict:
     """A verdict as the person would have it, who wrote the text."""
     verdict.sentences = [UNSPACED.sub(r"\1\2", sentence.replace(BESIDE, " ")) for sentence in verdict.sentences]
-    return spoken(derivation, text, verdict)
+    return verdict if verdict.spoken else spoken(derivation, text, verdict)
 
 
 def spoken(derivation: System, text: str, verdict: Verdict) -> Verdict:
     """A verdict in the notation of a text."""
     laid = next((note for note in (ROW, TURNED) if note in verdict.sentences), "")
-    if style_of(text) != "ascii" or laid or over(derivation, text):
-        voice = Voice(derivation, text, laid)
+    voice = Voice(derivation, text, laid)
+    if voice.style != "ascii" or laid or voice.over or voice.letters:
         verdict.sentences = [voice.said(sentence) for sentence in verdict.sentences]
     return verdict

@@ -36,12 +36,12 @@ class Search:
         return known[:most]
 
     def one(self, rights: Iterable[e.Expr], most: int) -> list[Mutation]:
-        """The mutations that are the person's equation, likeliest first, of so many tried."""
+        """The mutations that are the person's equation, likeliest first, of so many tried: where one has a name of its own, no other."""
         for right in rights:
             found, tried = self.of(right, most)
             if found:
                 self.meant = right
-                return sorted(found, key=lambda m: m.rank)
+                return [m for m in found if m.rank == 0] or sorted(found, key=lambda m: m.rank)
             most -= tried
         return []
 

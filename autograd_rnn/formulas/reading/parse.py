@@ -136,6 +136,7 @@ class Reader(Expressions):
 
     def laid_in_rows(self, line: Line, read: Callable[[Line], T], error: IllTyped) -> T:
         """A line in rows; the error that it makes in columns if it does not fit so."""
+        error.line = line
         if self.laid != "columns":
             raise error
         self.laid, self.line, said = "rows", line, dict(self.taken)
@@ -143,6 +144,8 @@ class Reader(Expressions):
             return self.crossing(line, read)
         except (IllTyped, Unreadable) as other:
             self.taken, rows = said, ROWS in self.taken
+            if isinstance(other, IllTyped):
+                other.line = line
             raise (other if rows else error) from None
         finally:
             self.laid = "columns"

@@ -252,7 +252,7 @@ def tailed(line: str, names: Container[str], own: Container[str], asked: Asked) 
             continue
         if not spelled(words) or reckons(words):
             continue
-        if not (worse := asked(words, before)) and not clashing(words, names, own):
+        if not (worse := asked(words, before)) and not clashing(words, names, own) and not (first and spelled(before[start:])):
             return tail
         first = first or (worse if len(spelled(words)) > 1 else "")
     if first:

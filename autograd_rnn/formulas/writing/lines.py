@@ -22,9 +22,10 @@ class Unreadable(ValueError):
 
 class IllTyped(ValueError):
     """The text can be read but its shapes do not fit; the message says which. ``turned``: the equation with its right side transposed,
-    where that would fit."""
+    where that would fit; ``line``: in which."""
 
     turned: e.Equation | None = None
+    line: Line | None = None
 
 
 class Line(NamedTuple):
@@ -44,6 +45,11 @@ class Line(NamedTuple):
     turned: bool = False  # its left side is transposed, and so is the right one here
     claimed: bool = False  # that it is of some steps, or of all, is said
     whole: tuple[int, int] | None = None  # of whole arrays, a row for each step: from which one, and how many before the last
+
+    @property
+    def fault(self) -> str:
+        """The sentence that names it among others."""
+        return f"line {self.number} is the first at fault: `{self.text[:100]}`"
 
 
 def marked(sentence: str, text: str, column: int) -> str:
