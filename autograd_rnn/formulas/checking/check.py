@@ -173,8 +173,9 @@ def answered(derivation: System, text: str) -> Verdict:
     if verdict.equal and checker.reader.laid == "turned" and not checker.reader.evident:
         verdict = Verdict("equal if", [f"{verdict.sentences[0]} if {STORED}"])
     notes = (note for line in checker.reader.lines(text) for note in line.notes)
-    said = "\n".join(verdict.sentences)
-    notes = (note for note in notes if note.partition(" is read as ")[0] + " is read as " not in said)
+    said = "\n".join([*verdict.sentences, *checker.reader.taken])
+    read = said.replace("`δ_", "`δ")  # in another reading of its line than the first
+    notes = (note for note in notes if note.partition(" is read as ")[0].replace("`δ_", "`δ") + " is read as " not in read)
     notes = (note for note in notes if not (now := VERSION.match(note)) or now[1] in said)
     verdict.sentences += [] if verdict.kind == "unreadable" else dict.fromkeys([*notes, *checker.reader.taken])
     return verdict

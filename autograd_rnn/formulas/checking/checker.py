@@ -17,6 +17,7 @@ from autograd_rnn.formulas.evidence.settings import likely, settings, sides
 from autograd_rnn.formulas.evidence.wide import Undefined, Wide
 from autograd_rnn.formulas.mistakes.mutate import Question, same
 from autograd_rnn.formulas.mistakes.mutations import ascii
+from autograd_rnn.formulas.mistakes.search import Search
 from autograd_rnn.formulas.reading import meanings
 from autograd_rnn.formulas.reading.parse import Statement, reader
 from autograd_rnn.formulas.system import System
@@ -83,8 +84,16 @@ class Checker(Called):
                     self.meant.update(dict.fromkeys(filter(None, (sentence, apart, self.narrower(tried), tie))))
                     return tried
         direct = isinstance(left, e.Derivative) and two(left) and returns(self.derivation, left.by.name)
-        likely = [equation for equation, sentence in statement.readings if (meanings.DIRECT in sentence) == direct]
-        return statement._replace(equation=likely[0]) if likely else statement
+        likely = [(equation, sentence) for equation, sentence in statement.readings if (meanings.DIRECT in sentence) == direct]
+        if not likely:
+            return statement
+        several = len(likely) > 1 and any(meanings.chosen(sentence, ()) for _, sentence in likely)  # of a δ
+        near = (pair for pair in likely if Search(self.derivation, pair[0], self.own).explain(1, most=500)) if several else iter(())
+        equation, sentence = next(near, likely[0])
+        if several:
+            self.chosen |= meanings.chosen(sentence, notes)
+            self.reader.taken |= dict.fromkeys(filter(None, [sentence]))
+        return statement._replace(equation=equation)
 
     def narrower(self, statement: Statement) -> str:
         """The sentence for a partial derivative that is not the total one."""

@@ -232,6 +232,8 @@ def _called(name: str, arguments: list[ast.expr], node: ast.Call) -> ast.expr:
             return _summed(of, index, over) or node
         case "sum", [ast.ListComp(of, [ast.comprehension(ast.Name(index), over, [], 0)])]:
             return _summed(of, index, over) or node
+        case "sum", [_, ast.Name("t"), *_]:
+            return call("Sum", *arguments)
         case _, [u] if name.endswith("_prime") and name.removesuffix("_prime") in PRIMES:
             return PRIMES[name.removesuffix("_prime")](u)
         case _ if name in ZEROS:
