@@ -320,12 +320,12 @@ def test_a_verdict_speaks_as_the_person_writes(name, style, random_seed):
                 assert not any(re.search(rf"(?<!\w)d?{re.escape(own)}(?!\w)", str(verdict)) for own in called), verdict
 
 
-LINES = ["da[t] = dh[t] * (1 - h[t]**2)", "dW_hh = Sum(da[t] @ h[t-1].T, t)", "db_h = Sum(da[t], t)", "dW_hy = Sum(ds[t] @ h[t].T, t)"]
+FITTING = ["da[t] = dh[t] * (1 - h[t]**2)", "dW_hh = Sum(da[t] @ h[t-1].T, t)", "db_h = Sum(da[t], t)", "dW_hy = Sum(ds[t] @ h[t].T, t)"]
 
 
 def test_a_line_that_does_not_fit_is_named_among_others(random_seed):
     for k in random.Random(random_seed).sample(range(4), 3):
-        lines = [line if j != k else line.replace("= ", "= ones(9, 9) @ ", 1) for j, line in enumerate(LINES)]
+        lines = [line if j != k else line.replace("= ", "= ones(9, 9) @ ", 1) for j, line in enumerate(FITTING)]
         verdict = derivation("rnn-tanh").check("\n".join(lines))
         assert verdict.kind == "ill-typed" and verdict.line == k + 1 and f"`{lines[k]}`" in str(verdict), verdict
 

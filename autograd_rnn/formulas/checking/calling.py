@@ -214,8 +214,8 @@ class Called(Examples):
             equation, said = e.Equation(symbol, called(right, left.name, symbol)), f"`{left.name}` is {ascii(symbol)} here"
             if found := (search := Search(self.derivation, equation, own)).explain(1, most=500):
                 back = {x: left._replace(time=x.time) for x in e.symbols(search.meant or right) if x == symbol._replace(time=x.time)}
-                meant = e.mapped(search.meant or right, lambda s, back=back: back.get(s, s))  # type: ignore[misc]
-                shown = [f"the derived equation is `{show(e.Equation(left, meant), 'ascii')}`"] if search.meant else []
+                called_so = e.mapped(search.meant or right, lambda s, back=back: back.get(s, s))  # type: ignore[misc]
+                shown = [f"the derived equation is `{show(e.Equation(left, called_so), 'ascii')}`"] if search.meant else []
                 return self.giver(statement._replace(equation=equation)) or statement, [f"{found[0]} ({said})", *found[1:2], *shown]
             meant += [(statement, [f"{said}, and this is not"])] if fault is not None and symbol.adjoint else []
         return meant[-1] if meant else None
