@@ -336,7 +336,7 @@ RIGHT = [
 ]  # fmt: skip
 WRONG = [
     ("da_2 = dh_2 * (1 - h_2)", "square is missing"), ("dh_2 = W_hy.T @ ds_2", "right for T = 2 only"),
-    ("dW_hh = da_2 @ h_1.T + da_3 @ h_2.T", "term `outer(da_1, h_0)` is missing"), ("dh_3 = W_hy.T @ ds_3 + W_hh.T @ da_3", ""),
+    ("dW_hh = da_2 @ h_1.T + da_3 @ h_2.T", "term `da_1 h_0^T` is missing"), ("dh_3 = W_hy.T @ ds_3 + W_hh.T @ da_3", ""),
     ("dW_hh = da_1 @ h_1.T + da_2 @ h_2.T + da_3 @ h_3.T", "time of"),
 ]  # fmt: skip
 
@@ -390,7 +390,7 @@ def test_a_long_walk_is_checked_beyond_twenty_steps():
     [
         ("dh_2 = W_hy^T ds_2", "`W_hh^T da_3` is missing"),
         (r"\mathrm{d}h_{2} = W_{hy}^\top \mathrm{d}s_{2}", r"`W_{hh}^{\top} \, \mathrm{d}a_{3}` is missing"),
-        ("dh_t = W_hy^T ds_t", "`W_hh^T da_{t+1}` is missing"),
+        ("dh_t = W_hy^T ds_t", "is missing (`W_hh^T da_{t+1}`)"),
         ("da_2 = dh_9 * 2", "not 9\n    da_2 = dh_9 * 2\n           ^"),
     ],
 )

@@ -106,7 +106,7 @@ class Called(Examples):
         or with adjoints, where it is no number, as a norm of them is."""
         made = [s for q in self.own.equations if q.left.name == name for s in e.symbols(q.right)]
         if any(s.adjoint for s in made) and (kind := self.reader.own[name]) and kind[0]:
-            return True
+            return not any(s.line.more for s in self.statements)  # a program may reckon what it does not need
         timed = name in self.own.axes
         return timed and (name in other_names(self.derivation)[1] or any(s.name in self.derivation.parameters for s in made))
 
