@@ -204,7 +204,6 @@ class Derivation(System):
         >>> derive(Model(RNN(2, 3), output_size=4)).check("da[t] = (1 - h[t]) * dh[t]")
         not equal
           The square is missing: the derivative of tanh is `1 - h[t]**2`
-          The factor `h[t]` is missing
           The derived equation is `da[t] = dh[t] * (1 - h[t]**2)`
           For example with T=1, H=1, D=1, K=2: da[1] is 0.451489, this gives 0.276115
         """
