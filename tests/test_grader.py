@@ -1032,8 +1032,8 @@ def test_what_is_so_of_a_line_costs_nothing_and_what_is_said_of_the_line_itself_
         said = f"{rng.choice(SUBJECTS)} {rng.choice(PREDICATES)}"
         assert not correct(lines["dW_hh"], said), said
     for said in FALSE:
-        assert "dh" not in correct(lines["dh"], said) or "h_t" in said or "index" in said, said
-        assert "da" not in correct(said, lines["da"]) or "even" in said, said
+        assert "dh" not in correct(lines["dh"], said) or "h_t" in said, said
+        assert "da" not in correct(said, lines["da"]), said
     for said in ("In the case of weak coupling.", "## The Adam update", "The sum extends over the units."):
         assert not correct(said, lines["dW_hh"]), said
     for name, more in TRUE.items():

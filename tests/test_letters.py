@@ -224,3 +224,17 @@ def test_what_lectures_write_by_hand(text, slips):
     assert d.check(text.format(**right)).equal, d.check(text.format(**right))
     for slip, wrong in slips.items():
         assert not d.check(text.format(**right | {slip: wrong})).kind.startswith("equal"), slip
+
+
+@pytest.mark.parametrize("letter", "AQS")
+@pytest.mark.parametrize(
+    "form", ["{0}_t = {0}_{{t{1}1}} + {2}\n{0}_{{{3}}} = 0\n{4} = {0}_{5}", "{0}[t] = {0}[t{1}1] + {2}\n{0}[{3}] = 0\n{4} = {0}[{5}]"]
+)
+def test_what_is_added_up_from_itself_is_no_quantity_of_the_model(letter, form, undiagnosed):
+    """By a capital of a letter that the model has, too."""
+    d = derivation("rnn-tanh")
+    text = form.format(letter, "+", "da[t]" if "[t]" in form else "da_t", "T+1", "db_h", 1)
+    assert d.check(text).equal, d.check(text)
+    assert not d.check(text.replace("db_h", "db_y")).equal and not d.check(text.replace("= 0", "= b_h")).kind == "equal"
+    grown = form.format(letter, "-", "outer(da[t], h[t-1])" if "[t]" in form else "da_t h_{t-1}^T", "0", "dW_hh", "T")
+    assert d.check(grown).equal and not d.check(grown.replace("h[t-1]", "h[t]").replace("h_{t-1}", "h_t")).kind.startswith("equal")

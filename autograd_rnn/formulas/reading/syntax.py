@@ -134,9 +134,9 @@ def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[L
     known = vocabulary.timed.keys() & defined.keys()  # dWx is no name of one's own
     beside = (name for name in defined.keys() & vocabulary.other.keys() if name[1:] in vocabulary.other.keys() - defined.keys()
               if any(re.search(rf"(?<![A-Za-z∂])(?<!∂\s)(?<!partial ){name[1:]}(?![A-Za-z])", line) for _, line in given))  # fmt: skip
-    itself = {name for name, row in made if re.search(rf"(?<![^\W_]){name}(?!\w)", given[row][1].partition("=")[2])}  # as a state is
+    itself = {name for name, row in made if re.search(rf"(?<![^\W_]){name}(?!\w)", given[row][1].partition("=")[2])}  # hs, as a state is
     aliases = (name for name, of in vocabulary.other.items()
-               if not known or vocabulary.timed.get(of) is False or name in itself and of not in defined)  # fmt: skip
+               if not known or vocabulary.timed.get(of) is False or name in itself and name == f"{of}s" and of not in defined)  # fmt: skip
     plain = {*vocabulary.timed, *aliases, *beside}  # do beside an o that is read as s
     vocabulary.own = {name: row for name, row in defined.items() if name not in plain}  # dhraw, if it is all that is told
     handed = any(HANDED.match(line) for _, line in given)
