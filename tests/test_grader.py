@@ -411,6 +411,15 @@ def test_symbolic_answers_are_judged_by_the_derivation(tmp_path):
     assert report.score == 12 and again(json.loads(report.to_json())).score == 12
 
 
+def test_a_picture_in_a_sheet_is_nothing_said_and_a_row_of_any_length_is_no_sentence(tmp_path):
+    """Both took a minute: the square of what stands in the row."""
+    picture = f"![a net](data:image/png;base64,{'A' * 190_000})"
+    (tmp_path / "answers.md").write_text(ANSWERS.replace("dW_hy", f"{picture}\ndW_hy"), encoding="utf-8")
+    assert grader.grade("bptt-formulas", tmp_path / "answers.md", seed=1).full
+    (tmp_path / "answers.md").write_text(f"{ANSWERS}\n{picture[1:]}\n", encoding="utf-8")
+    assert grader.grade("bptt-formulas", tmp_path / "answers.md", seed=1).score == 18  # the last answer's two
+
+
 IN_LATEX = r"""
 \frac{\partial L}{\partial s_t} = p_t - y_t
 \frac{\partial L}{\partial h_t} = W_{hy}^\top \frac{\partial L}{\partial s_t} + W_{hh}^\top \frac{\partial L}{\partial a_{t+1}}

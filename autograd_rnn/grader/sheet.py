@@ -52,6 +52,7 @@ FACT = re.compile(
     rf"(?<![^\s(])[^\s,;:(=]*\w[^\s,;:=]*\s*=\s*(?:(?!{WORD})[^=,;:.])+(?=[,;:.]|{WORD}|$)"
 )  # an equation in the midst of words
 POINT = re.compile(r"[-*+]\s+(?:\*\*|__)?[A-ZÄÖÜÉ][^\W\d_]{2}")  # of a list
+PICTURE = re.compile(r"!\[[^\]\n]*\]\([^)\n]*\)|<img\b[^>\n]*>", re.IGNORECASE)
 COLON = re.compile(r"(?<=[^\s:])\s*:$")
 SPACED = re.compile(r"\\\\\[[^\]\n]{0,20}\]")  # the end of a line of LaTeX that says how far the next one is
 
@@ -151,7 +152,7 @@ def columns(row: str) -> list[str]:
 
 def written(text: str) -> list[tuple[int, str]]:
     """The lines of a text that are not empty, each with its number; those of LaTeX each by itself."""
-    text = uncovered(text)
+    text = uncovered(PICTURE.sub(lambda found: " " * len(found[0]), text))
     plain = bare(SPACED.sub(lambda found: "\\\\" + " " * (len(found[0]) - 2), f"{text}\n"))
     equal = [row for row in plain.splitlines() if EQUATES.search(row)]
     if mark := next((mark for mark in ("#", "//") if equal and all(row.lstrip().startswith(mark) for row in equal)), ""):

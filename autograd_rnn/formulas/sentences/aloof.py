@@ -12,6 +12,7 @@ import re
 
 from autograd_rnn.formulas.sentences.harmless import ELSEWHERE, OTHERWISE, PHRASES, SHAPE
 from autograd_rnn.formulas.sentences.words import harmless
+from autograd_rnn.formulas.writing.lines import WIDEST
 
 LONG, SHORT = 600, 5  # characters of a row that is looked at, words of a fragment
 
@@ -245,6 +246,8 @@ def aloof(said: str, named: bool = False, heads: bool = False, leads: bool = Tru
     >>> [aloof(said) for said in ("This is wrong.", "A factor is missing here.", "This is not it.", "half of this")]
     [False, False, False, False]
     """
+    if len(said) > WIDEST:
+        return False
     text = re.sub(r"(?<!\w)([*_])(\w[^*_]*)\1(?!\w)", r"\2", said.strip().replace("’", "'")).rstrip('"”»')
     text = re.sub(r"`[\w.]+(?:\(\))?`|\$([^\s$])\$", lambda found: found[1] or "it", text)
     if LABELLED.fullmatch(text.rstrip(" :.")) and not TURNS.search(text):
