@@ -66,6 +66,20 @@ def test_what_is_right_in_another_convention_is_said_to_be(reset, update, random
     assert tried
 
 
+@pytest.mark.parametrize("name", sampled(MODELS, 5))
+def test_a_derivative_that_is_said_by_names_of_ones_own_alone_defines_nothing(name, random_seed):
+    """Of a quantity by what it is made of, along one name or two, in any order of the lines."""
+    d, rng = derivation(name), random.Random(f"{random_seed} {name}")
+    pairs = [(q.left, s) for q in d.forward if q.left.time.base == "t" for s in e.symbols(q.right)]
+    for of, by in rng.sample(pairs, 4):
+        asked = f"partial({show(of, 'ascii')}, {show(by, 'ascii')})"
+        names = [f"q{k}[t]" for k in range(rng.randrange(1, 3))]
+        lines = [f"{a} = {b}" for a, b in itertools.pairwise([asked, *names, asked])]
+        verdict = check(d, "\n".join(rng.sample(lines, len(lines))))
+        assert not verdict.kind.startswith("equal"), (lines, verdict)
+        assert verdict.kind != "not equal" or "defines nothing" in str(verdict), verdict
+
+
 RIGHT = {
     "rnn-tanh": [
         "dW_hh = Sum(da[t] @ h[t-1].T, t)",

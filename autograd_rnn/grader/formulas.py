@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograd_rnn.algebra.expr import Time
+from autograd_rnn.algebra.expr import Sym, Time
 from autograd_rnn.algebra.printing import show
 from autograd_rnn.formulas.checking.check import CLOSE
 from autograd_rnn.formulas.checking.claims import circular
@@ -30,7 +30,7 @@ def derivation(spec: Spec) -> Derivation:
 def graded(spec: Spec, known: Derivation, functions: list[Function], text: str) -> tuple[list[Item], list[str], list[str]]:
     """An item for each equation that is asked for, what could not be read, and the words beside answers that a person has to look at."""
     sheet = Sheet(known, {f.name for f in functions}, text)
-    idle = {f"{'d' * left.adjoint}{left.name}" for left in circular(sheet.said)}
+    idle = {f"{'d' * left.adjoint}{left.name}" for left in circular(sheet.said) if isinstance(left, Sym)}
     items = [
         Item(f.name, 0.0, f.points, "not decided", sheet.unread[f.name][0], f.visibility)
         if f.name in sheet.unread

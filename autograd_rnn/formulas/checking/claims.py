@@ -26,23 +26,24 @@ def unsummed(equation: e.Equation) -> bool:
     return not timed and "t" in free(equation.right)
 
 
-def circular(equations: Iterable[e.Equation]) -> list[e.Sym]:
+def circular(equations: Iterable[e.Equation]) -> list[e.Expr]:
     """What some equations say of each other at one and the same step alone, ``u = da`` and ``da = u``: true of anything, it defines
     nothing."""
-    lines, any_step = [q for q in equations if isinstance(q.left, e.Sym)], e.Time("t", 0)
-    needs: dict[e.Sym, list[set[e.Sym]]] = {q.left: [] for q in lines}
-    names: dict[e.Sym, set[e.Sym]] = {}
-    for left in needs:
+    lines, any_step = [*equations], e.Time("t", 0)
+    needs: dict[e.Expr, list[set[e.Expr]]] = {q.left: [] for q in lines}
+    names: dict[e.Sym, set[e.Expr]] = {}
+    for left in (left for left in needs if isinstance(left, e.Sym)):
         names.setdefault(left._replace(time=None), set()).add(left)
 
-    def said(s: e.Sym) -> set[e.Sym]:
+    def said(s: e.Sym) -> set[e.Expr]:
         """The left sides that say what a quantity is: its own, that of any step, or those of single ones."""
         whole = s._replace(time=s.time and any_step)
         return {s} if s in needs else {whole} if whole in needs else names.get(s._replace(time=None), set()) if s == whole else set()
 
     for left, right, _ in lines:
-        same = {s if left.time else s._replace(time=s.time and any_step) for s in e.symbols(right) if s.time in (None, left.time or s.time)}
-        needs[left].append(set().union(*map(said, same)))
+        now = left.of.time if isinstance(left, e.Derivative) else left.time
+        same = {s if now else s._replace(time=s.time and any_step) for s in e.symbols(right) if s.time in (None, now or s.time)}
+        needs[left].append(set().union(needs.keys() & {x for x in e.nodes(right) if isinstance(x, e.Derivative)}, *map(said, same)))
     while told := [left for left, ways in needs.items() if any(needs.keys().isdisjoint(way) for way in ways)]:
         needs = {left: ways for left, ways in needs.items() if left not in told}
     while told := [left for left in needs if not any(left in way for ways in needs.values() for way in ways)]:  # needed by none of them

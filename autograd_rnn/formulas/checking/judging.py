@@ -42,9 +42,9 @@ def judged(checker: Checker) -> Verdict:
         return first
     notes = [f"{ascii(s.equation.left)} is given, not derived: its line was not checked" for s in given]
     named = [s for s in asked if s.equation.right == s.equation.left]  # δh_t = ∂L/∂h_t, beside lines that say more
-    if len(named) < len(asked):
-        asked = [s for s in asked if s not in named]
-        notes += [f"`{s.line.text.strip()}` says what is called so, and no more" for s in named]
+    named = named if len(named) < len(asked) else []
+    asked = [s for s in asked if s not in named]
+    notes += [f"`{s.line.text.strip()}` says what is called so, and no more" for s in named]
     notes += repeated(asked)
     if asked:
         notes += [
@@ -52,16 +52,13 @@ def judged(checker: Checker) -> Verdict:
         ]
     if not asked:
         return unasked(checker, slip)
-    for statement in asked:
-        if statement.equation.left in e.nodes(statement.equation.right) and not checker.wrong(statement):
-            left = claimed(statement)
-            return Verdict("not equal", [f"{left} stands on both sides: that is true but defines nothing"], statement.line.number)
     faults = [(statement, setting) for statement in asked if (setting := checker.wrong(statement)) is not None]
     going = circular(s.equation for s in checker.statements if s not in named)
     turning = next((s for s in asked if not faults and s.equation.left in going), None)
     if turning:
-        said = f"the lines say {' and '.join(map(ascii, going))} by way of each other alone: that is true but defines nothing"
-        return Verdict("not equal", [said], turning.line.number)
+        both = f"the lines say {' and '.join(map(ascii, going))} by way of each other alone"
+        said = both if len(going) > 1 else f"{claimed(turning)} stands on both sides"
+        return Verdict("not equal", [f"{said}: that is true but defines nothing"], turning.line.number)
     copied = [pair for pair in faults if verbatim(checker.derivation, pair[0].line.text) and not checker.counterexample(*pair)]
     faults = [pair for pair in faults if pair not in copied]
     many = f"all {len(asked)} equations are" if len(asked) > 1 else f"{claimed(asked[0])} is"
