@@ -170,3 +170,19 @@ def test_one_element_of_a_step_is_made_less_before_it_is_used(made):
 def test_a_fault_in_the_order_is_told_in_the_line_as_it_is_typed():
     text = TWO.format(gets="←", times="⊙", back=HEADS[1][0], on=HEADS[1][1], between="", within="", behind="db_h += 2 da_t h_{t}^T")
     assert str(derivation("rnn-tanh").check(text)).endswith(": db_h += 2 da_t h_{t}^T")
+
+
+AT = {-1: "{t-1}", 0: "t", 1: "{t+1}"}
+
+
+@pytest.mark.parametrize("head", ["for t = 1..T: ", "for t = T..1: ", "for t = 1, ..., T:\n    ", "for t in range(1, T+1):\n    "])
+def test_a_loop_from_1_to_the_end_counts_the_steps_as_paper_does(head, random_seed, undiagnosed):
+    """And what stands side by side is a product of columns: no array that begins with the first step makes another one right."""
+    rng = random.Random(f"{random_seed} {head}")
+    for made, left, right, before in [("dW_hh", "da", "h", -1), ("dW_xh", "da", "x", 0), ("dW_hy", "ds", "h", 0)]:
+        for shift in (0, rng.choice([-1, 1])):
+            here, there = AT[shift], AT.get(before + shift, "{t-2}")
+            verdict = derivation("rnn-tanh").check(f"{made} = 0\n{head}{made} += {left}_{here} {right}_{there}^T")
+            assert verdict.equal == (not shift), verdict
+            turned = derivation("rnn-tanh").check(f"{made} = 0\n{head}{made} += {right}_{there}^T {left}_{here}")
+            assert not turned.equal, turned

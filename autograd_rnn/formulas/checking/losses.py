@@ -34,7 +34,7 @@ GIVEN = re.compile(  # E_t(y_t, ŷ_t), J(θ): a loss is no function here
     rf"(?<![A-Za-z_])({NAME})\s*({STEP})?\s*\(\s*((?:theta|θ|(?:y_hat|[ŷypo]\u0302?)\s*(?:{STEP})?[\s,;]*)+)\)(?=\s*(?:[=.,]|:=|$))"
 )
 LEFT = re.compile(rf"\s*(?:\\mathcal\s*\{{?\s*)?(?:{NAME}|[ℒℓ])(?![A-Za-z])")
-FACTOR = r"(?<![\w∂∇\\}}{{])(?<![∂d∇}}] )(?<!partial ){}\s*(?:_|\[|\(|\^)"
+FACTOR = r"(?:(?<![\w∂∇\\}}{{])(?<![∂d∇}}] )(?<!partial )|(?:∏|\\prod)[^∂d]*?[\s}}]){}\s*(?:_|\[|\(|\^|$)"
 NUMBER = re.compile(r"[\d\s./()TS⁄{}*·-]+")
 OF = rf"(?P<of>softmax\s*\([^()]*\)|[A-Za-z]\w*?\s*{STEP}|[a-z](?=\s*\[\s*y\s*\])|[A-Za-z]\w*?(?=\s*_\s*\{{\s*(?P<inner>[tTS])\s*,))"
 PICKED = re.compile(  # log p_t[y_t], s_t[y_t], log p_{t,y_t}

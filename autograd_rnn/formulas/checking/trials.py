@@ -4,6 +4,7 @@ arrays hold them. Nothing here reads a formula: the tape is the judge, and a pro
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 import textwrap
 from collections.abc import Iterator, Sequence
@@ -11,7 +12,7 @@ from typing import NamedTuple
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas.checking.exactly import ALL, exactly, listed
-from autograd_rnn.formulas.checking.owned import OWNS
+from autograd_rnn.formulas.checking.owned import FROM_0, OWNS
 from autograd_rnn.formulas.checking.trial import Trial
 from autograd_rnn.formulas.checking.verdict import STORED, Verdict
 from autograd_rnn.formulas.checking.worlds import LAYOUTS, Layout, world
@@ -32,6 +33,7 @@ from autograd_rnn.formulas.writing.lines import WIDEST, Unreadable
 from autograd_rnn.formulas.writing.sugar import replaced
 from autograd_rnn.formulas.writing.vocabulary import Vocabulary
 
+PAPER = [one for one in LAYOUTS if one.first == "from 1" and not one.turned]  # where a loop that is no Python goes from 1 to T
 LENGTHS, LONGEST = ((4, 3), (1, 2)), 24  # of sequences
 WORTH = 20_000  # characters of a text that was refused: what a longer one gives, it does not say
 UNREAD = ("unreadable", "ill-typed")
@@ -65,8 +67,9 @@ def tested(derivation: System, text: str, verdict: Verdict) -> Verdict:
     if (tree := python or written(text, words)) is None:
         return verdict
     tree, made = handed(finished(tree), words)
-    for loop in loops_of(tree):
+    for loop in (loops := loops_of(tree)):
         parted(loop, words)
+    words.paper = loops != [] and python is None and not any(FROM_0.search(ast.unparse(loop.iter)) for loop in loops)
     after = {
         x for x, role in derivation.roles.items() if role == "state" and derivation.letters[x] == "T" and not derivation.reverse.get(x)
     }
@@ -160,7 +163,7 @@ def tried(derivation: System, tree: ast.Module, words: Vocabulary, of_steps: boo
     worlds = [world(derivation, T, S, started) for T, S in pairs]
     left, wrong, example, unknown = ALL, list[str](), "", False
     stops = list[tuple[int, str, bool]]()  # after how many nodes, and the sentence
-    for layout, hot in ((layout, hot) for hot in dict.fromkeys((trial.hot, frozenset[str]())) for layout in LAYOUTS):
+    for hot, layout in itertools.product(dict.fromkeys((trial.hot, frozenset[str]())), PAPER if words.paper else LAYOUTS):
         trial.hot, before, inside = hot, left, Interpreter({}, {}, left)
         try:
             for at in worlds:

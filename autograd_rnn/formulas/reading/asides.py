@@ -12,7 +12,7 @@ from autograd_rnn.formulas.writing.signs import closing
 from autograd_rnn.formulas.writing.spans import condition
 
 MARKS = re.compile(
-    r"[≈≃|θΘ∈←Δ≝≜≔]|\\(?:approx|simeq|r?vert|right|(?:var)?[tT]heta|in|stackrel|overset|triangleq|doteq|coloneqq|equiv|Delta|leftarrow|gets)(?![a-z])|theta|brace|[bf]box|boxed|\\p?d|δ|\\delta|\[|[-−–]=|"
+    r"[≈≃|θΘ∈←Δ≝≜≔]|\\(?:approx|simeq|r?vert|right|(?:var)?[tT]heta|in|stackrel|overset|triangleq|doteq|coloneqq|equiv|Delta|leftarrow|gets)(?![a-z])|frac|theta|brace|[bf]box|boxed|\\p?d|δ|\\delta|\[|[-−–]=|"
     r"\]\s*_|\)\s*_|(?<![A-Za-z])([A-Za-z][\w{}]{0,40})\s*:?=\s*\1\s*[-+−–]|new"
 )
 EQUATES = re.compile(r"=|≈|≃|\\(?:approx|simeq)(?![A-Za-z])")
@@ -55,6 +55,7 @@ BELOW = re.compile(r"(?:errors?|terms?|paths?|part|future|next|later|past|previo
 PHYSICS = re.compile(
     r"\\(?:p?dv|od|pd|p?diff)\*?" + 2 * r"\s*\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}"
 )  # of LaTeX's package of that name
+BARE = re.compile(r"(\\[td]?frac\s*(?:\{[^{}]*\}\s*)?)(\d|(?<=[\s}])[A-Za-z](?![A-Za-z_]))")  # \frac12, \frac{1}T
 DIFFERENTIAL = r"(?:(?:∂|\\partial|\\mathrm\{d\}|(?<![A-Za-z])d)\s*|(?:∇|\\nabla)\s*(?:_\s*)?(?:\{\s*)?)"
 THETA = re.compile(DIFFERENTIAL + r"(θ|Θ|\\(?:var)?[tT]heta|theta(?![A-Za-z]))")
 
@@ -68,7 +69,7 @@ def without(text: str, names: Mapping[str, bool]) -> tuple[str, dict[int, str]]:
     """
     if len(text) > LONGEST or not MARKS.search(text):
         return text, {}
-    text = PHYSICS.sub(r"\\frac{\\partial \1}{\\partial \2}", unbraced(text))
+    text = BARE.sub(r"\1{\2}", BARE.sub(r"\1{\2}", PHYSICS.sub(r"\\frac{\\partial \1}{\\partial \2}", unbraced(text))))
     lines, notes = text.split("\n"), {}
     for k, line in enumerate(lines):
         if (theta := THETA.search(line)) and not any(name.lower().startswith(("theta", "θ")) for name in names):

@@ -28,7 +28,7 @@ COMMANDS = {
     **dict.fromkeys(("lVert", "rVert", "Vert", "|"), "‖"),
     "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉",
     "partial": "∂", "sum": "Σ", "prod": "Π", "nabla": "∇", "langle": "(", "rangle": ")", "lt": "<", "gt": ">", "prime": "'", "ell": "L",
-    "neq": "≠", "ln": "log", "otimes": "⊗", "_": "_", "dots": "…", "ldots": "…", "cdots": "…", "hdots": "…",
+    "neq": "≠", "ln": "log", "oslash": "/", "otimes": "⊗", "_": "_", "dots": "…", "ldots": "…", "cdots": "…", "hdots": "…",
 }  # fmt: skip
 STYLED = {"mathrm", "mathbf", "mathit", "mathsf", "mathcal", "mathbb", "mathscr", "boldsymbol", "bm", "text", "operatorname", "textbf"}
 STYLED |= {"mathrel", "mathbin", "mbox", "vec", "mathop", "textrm", "textit", "rm", "bf"}
@@ -36,7 +36,7 @@ FUNCTIONS = {"tanh", "exp", "log", "sin", "cos", "cosh", "max", "min", "sqrt", "
 SIGNS = {
     "−": "-", "–": "-", "∑": "Σ", "∘": "⊙", "×": "·", "⋅": "·", "≤": "<=", "≥": ">=", "⟨": "(", "⟩": ")", "′": "'", "’": "'", "≡": "=",
     "←": "=", "½": "(1/2)", "ℒ": "L", "ℓ": "L", "𝜕": "∂", "⊤": "ᵀ", "\u00a0": " ", "\u2009": " ", "𝟙": "1", "𝟏": "1", "∙": "·", "•": "·",
-    "∗": "*", "∕": "/", "√": "sqrt", "∏": "Π",
+    "∗": "*", "∕": "/", "√": "sqrt", "∏": "Π", "⊘": "/",
 }  # fmt: skip
 RAISED, LOWERED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵀᵗᵏ⁽⁾", "₀₁₂₃₄₅₆₇₈₉₊₋₌ₜₖᵢⱼₕₓᵧₙₒₛₐₗₘ"
 UNRAISED, UNLOWERED = str.maketrans(RAISED, "0123456789+-Ttk()"), str.maketrans(LOWERED, "0123456789+-=tkijhxynosalm")
