@@ -420,6 +420,19 @@ def test_a_picture_in_a_sheet_is_nothing_said_and_a_row_of_any_length_is_no_sent
     assert grader.grade("bptt-formulas", tmp_path / "answers.md", seed=1).score == 18  # the last answer's two
 
 
+SLIPS = (("(1 - h_t²)", "(1 - h_t²", "is never closed"), ("(1 - h_t²)", "(1 - q_t²)", "`q` is not in this model"),
+         ("⊙ dh_t", "⊙ dh_t ??", "has no meaning"), ("(1 - h_t²) ⊙ dh_t", "", "something is missing"))  # fmt: skip
+
+
+@pytest.mark.parametrize("right, typed, said", SLIPS)
+def test_an_answer_that_cannot_be_read_is_said_to_be_that_and_costs_no_other(tmp_path, right, typed, said):
+    (tmp_path / "answers.md").write_text(ANSWERS.replace(right, typed), encoding="utf-8")
+    report = grader.grade("bptt-formulas", tmp_path / "answers.md", seed=1)
+    items = {item.name: item for item in report.items}
+    assert [name for name, item in items.items() if item.verdict != "correct"] == ["da"] and report.score == 17
+    assert items["da"].verdict == "unreadable" and said in items["da"].diagnosis.sentence and items["da"].diagnosis.where == "in line 5"
+
+
 IN_LATEX = r"""
 \frac{\partial L}{\partial s_t} = p_t - y_t
 \frac{\partial L}{\partial h_t} = W_{hy}^\top \frac{\partial L}{\partial s_t} + W_{hh}^\top \frac{\partial L}{\partial a_{t+1}}

@@ -34,6 +34,8 @@ def graded(spec: Spec, known: Derivation, functions: list[Function], text: str) 
     items = [
         Item(f.name, 0.0, f.points, "not decided", sheet.unread[f.name][0], f.visibility)
         if f.name in sheet.unread
+        else _told(f, spec, known, sheet.illegible[f.name][0], Verdict("unreadable", [sheet.illegible[f.name][1]]))
+        if f.name in sheet.illegible
         else _item(f, spec, known, sheet.found(f.name), f.name in idle)
         for f in functions
     ]
@@ -86,6 +88,11 @@ def _item(function: Function, spec: Spec, known: Derivation, lines: list[tuple[i
     if verdict.equal:
         message = f"line {number} is right, and says nothing of other steps: the equation of {function.name} at any step t is asked for"
         return Item(function.name, 0.0, function.points, "missing", message, function.visibility)
+    return _told(function, spec, known, number, verdict)
+
+
+def _told(function: Function, spec: Spec, known: Derivation, number: int, verdict: Verdict) -> Item:
+    """The item of an answer that earns nothing by the verdict on its line."""
     sentences = [visible(sentence) for sentence in verdict.sentences] or [verdict.kind]
     own = next((q for q in known.equations if function.name == f"{'d' * q.left.adjoint}{q.left.name}"), None)
     formulas = ("", "") if own is None else (show(own, "text"), show(own, "latex"))

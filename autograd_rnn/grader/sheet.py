@@ -201,7 +201,8 @@ def equations(rows: list[tuple[int, str]]) -> list[tuple[int, int, str, str]]:
 
 class Sheet:
     """A text and what is read of it. ``answers``; ``said``: all equations; ``unread``: of an answer that is not judged, why, and the words;
-    ``past``: the rows whose words are not all known, and that change no answer; ``notes``: what could not be read."""
+    ``past``: the rows whose words are not all known, and that change no answer; ``notes``: what could not be read; ``illegible``: of what
+    no other row answers, the row that would if it could be read, and why it cannot."""
 
     def __init__(self, known: Derivation, functions: set[str], text: str) -> None:
         self.known, self.functions = known, functions
@@ -224,6 +225,13 @@ class Sheet:
                             worded = _worded(self.rows[first][0], tried, rest, known)
             else:
                 self.unread |= worded
+        self.illegible = dict[str, tuple[int, str]]()
+        for name in functions - {answer.name for answer in self.answers}:
+            way = naming(name, name)
+            rows = (k for k in self.failed if own(self.rows[k][1]) and way.search(EQUATES.split(self.rows[k][1])[0]))
+            if (k := next(rows, None)) is not None:
+                self.illegible[name] = (self.rows[k][0], self.failed[k])
+                self.taken |= set() if SPOKEN.search(self.rows[k][1]) else {k}
         self._beside()
         self.notes += [f"only the first {LINES} equations are read"] if len(lines) > LINES else []
 
