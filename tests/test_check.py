@@ -80,6 +80,21 @@ def test_a_derivative_that_is_said_by_names_of_ones_own_alone_defines_nothing(na
         assert verdict.kind != "not equal" or "defines nothing" in str(verdict), verdict
 
 
+@pytest.mark.parametrize("name", sampled(["rnn-tanh", "lstm", "gru-before-new", "stacked", "jordan"], 2))
+def test_a_derivative_by_a_name_of_ones_own_is_that_of_what_the_name_is(name, random_seed):
+    """u for what goes into an activation and du for its adjoint, or u for something else: the line that needs du is right by itself."""
+    d, rng = derivation(name), random.Random(f"{random_seed} {name}")
+    for q in rng.sample([q for q in d.equations if q.left.name.startswith("b") and q.left.name != "b_y"], 1):
+        meant = next(s for s in e.symbols(q.right) if s.adjoint)
+        made = show(next(other.right for other in d.equations if other.left == meant), "ascii")
+        line = show(q, "ascii").replace(show(meant, "ascii"), "du[t]")
+        others = [x.left for x in d.forward if x.left.name != meant.name and x.left.time == e.Time("t", 0)]
+        right, wrong = (f"u[t] = {show(x, 'ascii')}\ndu[t] = {made}\n{line}" for x in (meant._replace(adjoint=False), rng.choice(others)))
+        assert check(d, right).equal, check(d, right)
+        assert not check(d, wrong).equal, wrong
+        assert not check(d, wrong.replace("u[t] = ", "u[t] = 2 * ", 1)).equal, wrong
+
+
 RIGHT = {
     "rnn-tanh": [
         "dW_hh = Sum(da[t] @ h[t-1].T, t)",
@@ -87,6 +102,8 @@ RIGHT = {
         "dW_hh = Sum(outer(da[t+1], h[t]), t, 0, T-1)",
         "dW_hh = outer(da[1], h[0]) + Sum(outer(da[t], h[t-1]), t, 2, T)",
         "dW_hh = Sum(da[k] @ h[k-1].T, k)",
+        "D_k = diag(1 - h_k^2)\ndW = Σ_{k=1}^T D_k (Σ_{t=k}^T (∂h_t/∂h_k)^T V^T ds_t) h_{k-1}^T",
+        "ds_t = exp(s_t) / Σ_j exp(s_{t,j}) - onehot(y_t)",
         "dW_hh = Sum(h[t-1] @ da[t].T, t).T",
         "dW_hh = Sum((1 - h[t]**2) * dh[t] @ h[t-1].T, t)",
         "da[t] = dh[t] - h[t]**2 * dh[t]",

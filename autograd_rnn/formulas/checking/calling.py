@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.binding import put
@@ -30,18 +30,9 @@ class Called(Examples):
 
     reader: Reader
     own: Own
-
-    def point(self, setting: Setting) -> Point:
-        """The random point of a setting."""
-        raise NotImplementedError
-
-    def like(self, statement: Statement, **sides: e.Expr) -> bool:
-        """Whether a statement with another left or right side holds at the long points."""
-        raise NotImplementedError
-
-    def right(self, statement: Statement, point: Point, beyond: int = 2) -> bool:
-        """Whether an equation holds at all steps of a point."""
-        raise NotImplementedError
+    point: Callable[[Setting], Point]  # the random point of a setting
+    like: Callable[..., bool]  # whether a statement with another left or right side holds at the long points
+    right: Callable[..., bool]  # whether an equation holds at all steps of a point
 
     def names(self) -> list[str]:
         """What the person's own names are in the model's words."""
@@ -146,26 +137,25 @@ class Called(Examples):
 
     def candidates(self, name: str) -> list[e.Sym]:
         """What an own name may be: of one that is the derivative by another, ``du`` beside ``u``, the adjoint of what that is."""
-        found, of = self.shaped(name), name.removeprefix("d")
-        if of == name or of not in self.own.axes:
-            return found
+        if (of := name.removeprefix("d")) == name or of not in self.own.axes:
+            return self.shaped(name)
         meant = self.which(of, self.shaped(of))
-        return [symbol for symbol in found if meant and symbol == meant._replace(adjoint=True)]
+        adjoint = self.reader.symbols.get(f"d{meant.name}") if meant else None
+        return [adjoint._replace(time=e.Time("t", 0))] if adjoint else []
 
     def misderived(self) -> tuple[Statement, str] | None:
-        """A line that no other needs on the loss that makes it no number, or on the derivative by another name of the text that is not the
-        adjoint of what that is; and the sentence."""
+        """A line that no other needs on the loss that makes it no number, or one on the derivative by another name of the text that is not
+        the adjoint of what that is; and the sentence."""
         for name in self.unneeded():
             if name in LOSSES and (kind := self.reader.own[name]) and kind[0]:
                 line = next(s for s in self.statements if s.own and s.equation.left.name == name)
                 return line, f"`{name}` is the loss, which is a number, and this is {written(kind[0])}"
-        for name in self.idle():
-            if (of := name.removeprefix("d")) == name or of not in self.own.axes or name not in self.own.axes:
+        for name in self.own.axes:
+            if (of := name.removeprefix("d")) == name or of not in self.own.axes or self.alias(name):
                 continue
-            line = next(s for s in self.statements if s.own and s.equation.left.name == name)
-            if meant := self.which(of, self.shaped(of)):
-                adjoint = ascii(meant._replace(adjoint=True))
-                return line, f"`{of}` is {ascii(meant)} here, so that `{name}` is {adjoint}, and this is not"
+            for meant in self.candidates(name):
+                line = next(s for s in self.statements if s.own and s.equation.left.name == name)
+                return line, f"`{of}` is {ascii(meant._replace(adjoint=False))} here, so that `{name}` is {ascii(meant)}, and this is not"
         return None
 
     def alias(self, name: str) -> e.Sym | None:

@@ -37,6 +37,7 @@ def judged(checker: Checker) -> Verdict:
     words = {f"d{word}" for word, names in in_words(checker.derivation).items() if len(names) > 1 and word not in checker.reader.own}
     slips = [misspelled(checker, name) for name in (*guessed, *(name for name in checker.unneeded() if name in words))]
     guessed += [name for name in idle if name[0] != "d" and checker.claims(name)]
+    guessed += [f"d{name}" for name in checker.own.axes if f"d{name}" in checker.own.axes and not checker.alias(f"d{name}")]
     slip = next((slip for slip in slips if "did you mean" in slip or "any weight" in slip or "may be" in slip), "")
     if (first := slipped(checker, asked, slip)) is not None:
         return first
@@ -74,7 +75,7 @@ def judged(checker: Checker) -> Verdict:
         return Verdict("not decided", [said, f"{many} equal to what is derived from the tape", *notes])
     if faults or not guessed:
         return faulty(checker, faults, notes) if faults else right_for_all(checker, asked, many, notes)
-    said = f"whether `{guessed[0]}` is right is not decided: it is none of this model's quantities, and no other line needs it"
+    said = f"whether `{guessed[0]}` is right is not decided: it is none of this model's quantities"
     return Verdict("not decided", [said, f"{many} equal to what is derived from the tape", *notes])
 
 
@@ -245,11 +246,8 @@ def faulty(checker: Checker, faults: list[tuple[Statement, Setting]], notes: lis
     equation, derivation, line = statement.equation, checker.derivation, statement.line
     asked = unwrapped(derivation, equation).left
     rights = derived(derivation, asked)
-    rights = [
-        x
-        for x in rights
-        if not isinstance(asked, e.Derivative) or holds(checker, statement._replace(equation=equation._replace(left=asked)), x)
-    ]
+    if isinstance(asked, e.Derivative):
+        rights = [x for x in rights if holds(checker, statement._replace(equation=equation._replace(left=asked)), x)]
     shown = [f"the derived equation is `{show(e.Equation(asked, rights[0]), 'ascii')}`"] if rights else elsewhere(checker, equation.left)
     loose = unsummed(equation)
     if not example and not loose:

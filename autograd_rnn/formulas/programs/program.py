@@ -36,7 +36,13 @@ ALSO = re.compile(
     r"(?=(?![tTS]\b|respect\b|the\b|an?\b|d(?:er|ie|as|em|en)\b|l(?:a|es?)\b|une?\b|eine?[mnr]?\b)[^=<>≤≥\n]{1,200}=)"
 )
 ANY = re.compile(r"[=←]|\\(?:leftarrow|gets)(?![a-z])")
-CASES = re.compile(r"\\begin\{d?cases\}((?:(?!\\begin)[\s\S]){,4000}?)\\end\{d?cases\}")
+CASES = re.compile(
+    r"(?:\\begin\{d?cases\}|\\left\s*\\(?:\{|lbrace)\s*\\begin\{array\}\s*\{[^{}]*\})((?:(?!\\begin)[\s\S]){,4000}?)"
+    r"(?:\\end\{d?cases\}|\\end\{array\}\s*\\right\s*\.)"
+)
+SIGN = re.compile(r"\s*(\\[lgn]eq?(?![a-z])|[<>!=]=|[<>=≤≥≠])\s*")
+SPELLED = {r"\le": "≤", r"\leq": "≤", "<=": "≤", r"\ge": "≥", r"\geq": "≥", ">=": "≥", r"\ne": "≠", r"\neq": "≠", "!=": "≠", "==": "="}
+OPPOSED = dict(zip("<≥>≤=≠", "≥<≤>≠=", strict=True))
 SAME = re.compile(
     r"(?:\b1|\bI|\\mathbb\{?\s*[1I]\s*\}?|\\mathbf\{1\}|𝟙)\s*(?:_\s*)?\\?[\[{(]\s*([i-n])\s*==?\s*([i-n])\s*\\?[\]})]"
 )  # 1{i = j}
@@ -64,14 +70,14 @@ def cased(text: str) -> str:
             when = re.sub(r"\\(?:text|mathrm|mbox)\s*\{([^}]*)\}|\\[,;: ]|\\q?quad", lambda m: m[1] or " ", when.replace("&", " ")).strip()
             when = re.sub(r"^(?:if|for|when|falls|wenn)\b\s*", "", when)
             told += [(side.strip().rstrip(","), when)] if side.strip() else []
-        if len(told) == 2 and OTHERWISE.match(told[1][1]) and ASKED.match(told[0][1]) and not condition(told[0][1]):  # of what is asked
+        asks = [[SPELLED.get(part, part) for part in SIGN.split(when)] for _, when in told]
+        rest = len(told) == 2 and (OTHERWISE.match(told[1][1]) or asks[1] == [OPPOSED.get(part, part) for part in asks[0]])
+        if rest and ASKED.match(told[0][1]) and not condition(told[0][1]):  # of what is asked
             made = [f"{left}({told[0][0]} if {told[0][1]} else {told[1][0]})"]
-        of = [ELEMENT.fullmatch(when) for _, when in told]
-        if len(told) == 2 and of[0] and (OTHERWISE.match(told[1][1]) or of[1] and {of[0][1], of[0][3]} == {of[1][1], of[1][3]}):
-            if not of[1] or (of[0][2] == "=") != (of[1][2] == "="):
-                one = f"δ_{{{of[0][1]}{of[0][3]}}}" if len(of[0][3]) == 1 and of[0][3] != "y" else f"1\\{{{of[0][1]} = {of[0][3]}\\}}"
-                there, others = (told[0][0], told[1][0]) if of[0][2] == "=" else (told[1][0], told[0][0])
-                made = [f"{left}({there}) {one} + ({others}) (1 - {one})"]
+        if rest and (of := ELEMENT.fullmatch(told[0][1])):
+            one = f"δ_{{{of[1]}{of[3]}}}" if len(of[3]) == 1 and of[3] != "y" else f"1\\{{{of[1]} = {of[3]}\\}}"
+            there, others = (side for side, _ in (told if of[2] == "=" else told[::-1]))
+            made = [f"{left}({there}) {one} + ({others}) (1 - {one})"]
         for side, when in told if not made else ():
             asked = " otherwise" * bool(OTHERWISE.match(when)) or f" if {when}" * bool(when)
             made.append(f"{left}{side}{asked}")

@@ -185,7 +185,7 @@ def _defined(line: str, vocabulary: Vocabulary) -> list[str]:
             text = other
     except Unreadable:
         return []
-    return re.findall(r"(?<![\w\[])([^\W\d]\w*)(?![\w(])", re.sub(r"\[.*?\]", "", text))
+    return re.findall(r"(?<![\w\[])([^\W\d]\w*)(?![\w(])", re.sub(rf"\[.*?\]|(?:{KINDS})\(.*\)", "", text))
 
 
 def _equations(number: int, line: str, vocabulary: Vocabulary, row: int | None, instead: Mapping[str, str]) -> list[Line]:

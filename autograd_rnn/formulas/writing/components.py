@@ -11,7 +11,7 @@ from autograd_rnn.algebra.printing import DERIVATIVES
 from autograd_rnn.formulas.writing.elements import AT, LETTERS
 from autograd_rnn.formulas.writing.lines import IllTyped
 from autograd_rnn.formulas.writing.products import Factor, Over, Products, Terms, divided, negative
-from autograd_rnn.formulas.writing.sugar import binary, call, placed
+from autograd_rnn.formulas.writing.sugar import binary, call, placed, replaced
 from autograd_rnn.formulas.writing.vocabulary import Vocabulary
 
 MOST = 200  # terms when products are multiplied out
@@ -111,24 +111,20 @@ class Components(Products):
         match node:
             case _ if element(node):
                 return []
-            case ast.BinOp(left, ast.Pow() | ast.BitXor(), _):
-                return [left]
-            case ast.BinOp(left, _, right):
+            case (
+                ast.BinOp(of, ast.Pow() | ast.BitXor(), _)
+                | ast.Call(ast.Attribute(of, "raised"), _, [])
+                | ast.UnaryOp(ast.USub() | ast.UAdd(), of)
+                | ast.Attribute(of, "T")
+                | ast.List([of])
+                | ast.Call(ast.Name("Sum" | "Prod"), [of, *_], [])
+                | ast.Call(ast.Name("sum"), [ast.GeneratorExp(of, [ast.comprehension()]) | ast.ListComp(of, [ast.comprehension()])], [])
+            ):
+                return [of]
+            case ast.BinOp(left, _, right) | ast.Compare(left, [_], [right]):
                 return [left, right]
-            case ast.UnaryOp(ast.USub() | ast.UAdd(), of) | ast.Attribute(of, "T") | ast.List([of]):
-                return [of]
-            case ast.Call(ast.Name(name), _, []) if name in DERIVATIVES:
-                return []
-            case ast.Call(ast.Attribute(of, "raised"), _, []):
-                return [of]
-            case ast.Call(ast.Name("Sum" | "Prod"), [of, *_], []):
-                return [of]
-            case ast.Call(ast.Name("sum"), [ast.GeneratorExp(of, [ast.comprehension()]) | ast.ListComp(of, [ast.comprehension()])], []):
-                return [of]
-            case ast.Call(ast.Name(), arguments, []):
-                return list(arguments)
-            case ast.Compare(left, [_], [right]):
-                return [left, right]
+            case ast.Call(ast.Name(name), arguments, []):
+                return [] if name in DERIVATIVES else list(arguments)
         raise self.refuse("this is not read of elements: write it of whole vectors and matrices", node)
 
     def node(self, node: ast.expr, parts: list[Terms]) -> Terms:
@@ -136,10 +132,8 @@ class Components(Products):
         if found := element(node):
             return [(self.taken(*found, node),)]
         match node:
-            case ast.BinOp(_, ast.Add(), _):
-                return self.gathered([*parts[0], *parts[1]], node)
-            case ast.BinOp(_, ast.Sub(), _):
-                return self.gathered([*parts[0], *negative(parts[1])], node)
+            case ast.BinOp(_, ast.Add() | ast.Sub() as sign, _):
+                return self.gathered([*parts[0], *(negative(parts[1]) if isinstance(sign, ast.Sub) else parts[1])], node)
             case ast.UnaryOp(ast.USub(), _):
                 return negative(parts[0])
             case ast.Attribute(of) if (found := element(of)) and len(found[1]) == 2:
@@ -147,7 +141,7 @@ class Components(Products):
                 raise self.refuse(f"an element is a number, which has no transpose: of the transposed matrix it is `(...ᵀ)_{i}{j}`", node)
             case ast.UnaryOp() | ast.Attribute() | ast.List():
                 return parts[0]
-            case ast.BinOp(_, ast.Pow() | ast.BitXor(), power):
+            case ast.BinOp(_, ast.Pow() | ast.BitXor(), power) | ast.Call(ast.Attribute(_, "raised"), [power], []):
                 return self.each(parts, node, lambda of: binary(of, ast.Pow, power))
             case ast.BinOp(_, ast.Div(), _):
                 ((below,),) = self.each(parts[1:], node, lambda of: of)
@@ -158,8 +152,6 @@ class Components(Products):
                 return [self.joined((*one, *other), node) for one in parts[0] for other in parts[1]]
             case ast.Compare(_, [sign], _):
                 return self.each(parts, node, lambda a, b: ast.Compare(a, [sign], [b]))
-            case ast.Call(ast.Attribute(_, "raised"), [power], []):
-                return self.each(parts, node, lambda of: binary(of, ast.Pow, power))
             case ast.Call(ast.Name("Sum"), [_, ast.Name(index), *bounds], []):
                 if index in self.letters:
                     return self.over_all(index, bounds, parts[0], node)
@@ -248,8 +240,21 @@ class Components(Products):
         return False
 
 
+def total(node: ast.expr, letters: Collection[str]) -> ast.expr:
+    """A sum of the elements of one vector as that of the whole one: ``Σ_j exp(s_{t,j})`` in a line on a whole p_t."""
+    match node:
+        case ast.Call(ast.Name("Sum"), [of, ast.Name(index)], []) if index in letters:
+            found = [element(x) for x in ast.walk(of)]
+            if {pair[1] for pair in found if pair} == {(index,)}:
+                replaced(node, lambda x: pair[0] if (pair := element(x)) else x)
+                return call("sum", node.args[0])
+    return node
+
+
 def matrix_form(tree: ast.Module, text: str, words: Vocabulary, letters: Collection[str]) -> Over:
     """Puts a line in index notation as one of whole vectors and matrices, in place; the indices of its left side. Any other line stays."""
+    if not has_elements(getattr(tree.body[0], "targets", [tree])[0]):
+        replaced(tree, lambda x: total(x, letters))
     if not letters or not has_elements(tree):
         return ()
     statement, reader = tree.body[0], Components(text, words, letters)
@@ -268,12 +273,9 @@ def matrix_form(tree: ast.Module, text: str, words: Vocabulary, letters: Collect
 
 def ends(within: ast.comprehension) -> list[ast.expr]:
     """The first and the last element that a loop in brackets counts, as far as they can be the first and the last of all."""
-    one = ast.Constant(1)
     match within:
-        case ast.comprehension(_, ast.Call(ast.Name("range"), [ast.Name() as last]), []):
-            return [ast.Constant(0), ast.BinOp(last, ast.Sub(), one)]
-        case ast.comprehension(_, ast.Call(ast.Name("range"), [ast.Constant(0) as first, ast.Name() as last]), []):
-            return [first, ast.BinOp(last, ast.Sub(), one)]
+        case ast.comprehension(_, ast.Call(ast.Name("range"), [ast.Name() as last] | [ast.Constant(0), ast.Name() as last]), []):
+            return [ast.Constant(0), ast.BinOp(last, ast.Sub(), ast.Constant(1))]
         case ast.comprehension(_, ast.Call(ast.Name("range"), [ast.Constant(1) as first, ast.BinOp(last, ast.Add(), ast.Constant(1))]), []):
             return [first, last]
     return [within.iter]

@@ -300,8 +300,9 @@ def read(line: str, vocabulary: Vocabulary, row: int | None = None, guess: bool 
     """
     text, places = prepared(line, vocabulary)
     worded(text)
-    counted = elements(prepared(whole, vocabulary)[0] if whole else text, vocabulary)
-    running = {*indices(text, vocabulary), *re.findall(r"\bfor (\w) in\b", text)} - counted
+    around = prepared(whole, vocabulary)[0] if whole else text
+    counted = elements(around, vocabulary)
+    running = {*indices(around, vocabulary), *re.findall(r"\bfor (\w) in\b", text)} - counted
     writer = Writer(text, vocabulary, running, row, guess, counted)
     try:
         pieces = writer.written()
