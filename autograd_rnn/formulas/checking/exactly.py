@@ -172,7 +172,7 @@ class ExactInterpreter(Interpreter):
         if isinstance(left, np.ndarray) and is_zero(right) and isinstance(op, (ast.Lt, ast.Gt, ast.LtE, ast.GtE)):
             above = self.functions["above"](left)
             return above if isinstance(op, (ast.Lt, ast.Gt)) else ~above
-        if isinstance(left, (float, np.ndarray)) or isinstance(right, (float, np.ndarray)):
+        if right is not None and (isinstance(left, (float, np.ndarray)) or isinstance(right, (float, np.ndarray))):
             raise Stopped("what a program does may not hang on a quantity")
         return super().compared(op, *((right, left) if isinstance(op, (ast.Lt, ast.GtE)) else (left, right)))
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import functools
 import itertools
 import re
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from autograd_rnn.engine.ops import softmax
 from autograd_rnn.formulas.checking.worlds import FIRST, SHAPES, Layout, World
 from autograd_rnn.formulas.evaluate import Value
 from autograd_rnn.formulas.programs.begun import BEFORE, zeros
-from autograd_rnn.formulas.programs.held import UNMADE, Missing, Steps, bulk, is_zero
+from autograd_rnn.formulas.programs.held import UNMADE, Missing, Steps, bulk, is_zero, parts
 from autograd_rnn.formulas.programs.loops import HANDED
 from autograd_rnn.formulas.programs.onestep import REST, WHOLE
 from autograd_rnn.formulas.programs.reckoned import FUNCTIONS, PLAIN
@@ -36,8 +37,9 @@ def beside(a: Value, b: Value) -> Value:
     return a @ b if np.ndim(a) and np.ndim(b) and np.shape(a)[-1:] == np.shape(b)[:1] and np.shape(a) != np.shape(b) else a * b
 
 
+LIBRARY = "tanh exp log sqrt outer diag square dot maximum zeros zeros_like asarray ravel squeeze transpose reshape"
 KNOWN: dict[str, Value] = {
-    **{name: FUNCTIONS[name] for name in "tanh exp log sqrt outer diag square dot maximum zeros zeros_like".split() if name in FUNCTIONS},
+    **{name: FUNCTIONS[name] for name in LIBRARY.split() if name in FUNCTIONS},
     "beside": beside, "softmax": softmax, "sigmoid": lambda x: 1 / (1 + np.exp(-x)), "relu": lambda x: np.maximum(x, 0),
 }  # fmt: skip
 
@@ -102,12 +104,16 @@ class Trial:
         sums = [name_in(a) for a in plus if not self.whole]
         self.unbegun = sorted(name for name in {*sums} & gradients if counted(name, tree) == sums.count(name) and name not in self.filled)
         self.handed = {x.arg for function in functions for x in function.args.args}
+        self.assumed = set[str]()  # what it asks for before a line makes it
         self.placed = {base(x) for x in nodes if isinstance(x, ast.Subscript)}
         places = [x.slice for x in nodes if isinstance(x, ast.Subscript)]
         places += [y for x in nodes if isinstance(x, ast.Call) and isinstance(x.func, ast.Name) and x.func.id == "onehot" for y in x.args]
         within = {id(x) for place in places for x in ast.walk(place)}
         self.hot = frozenset(x.id for x in nodes if isinstance(x, ast.Name) and id(x) not in within)  # a class in no index is one
         self.meanings = {name: self.meant(name) for name in self.names | self.ours}
+        timed = {name for name, (of, _) in self.meanings.items() if words.adjoint(of or "") and words.timed[of or ""]}
+        self.lent = sorted(timed & self.names - self.ours - self.handed)  # adjoints that no line makes
+        self.fed = functools.partial(fed, nodes)
         self.back: list[set[str]] = []  # what it gives back is in the run
         self.other: dict[str, tuple[Value, Value]] = {}  # of each that is not the tape's the value, and the tape's
         backward = [any(words.adjoint(self.meant(name)[0] or "") for x in block for name in names_of(x)) for _, block in self.blocks]
@@ -209,30 +215,41 @@ class Trial:
             inside.names.update({name: before[name] for name in own & before.keys()})
         ours = {name: value for name, value in {**inside.names, **kept}.items() if name in self.ours and bulk(value) >= 0}
         pairs = [(name, spellings[name][0], value) for name, value in ours.items()]
-        keyed = [(str(key), value) for key, value in parts([*backs, *ours.values()]) if isinstance(key, str)]
+        turn = np.transpose if layout.turned else np.asarray
+        whole = {name for name, value in ours.items() if isinstance(value, dict) and self.gives_all(value, at, turn)}
+        less = self.fed(whole) - whole  # of which one adds those of each step
+        keyed = [(str(key), x) for key, x in parts([*backs, *(ours[name] for name in ours.keys() - less)]) if isinstance(key, str)]
         said = [(name, of, value) for name, of, value in pairs if name == of or of not in plain]
         for key, value in keyed:
             of = self.meant(key)[0]
             if of not in at.gradients or not at.same(value, at.fixed[of]):  # which is no gradient
                 said.append((key, at.gradients.get(of or "", of), value))
-        turn = np.transpose if layout.turned else np.asarray
         judged: dict[str, bool] = {}
         for name, of, value in said:
             if of and of in at.fixed and of in at.adjoints:
                 if not (good := at.same(value, turn(at.fixed[of]))):
                     self.other[name] = value, turn(at.fixed[of])
                 judged[name] = judged.get(name, True) and good
+        once = [of for _, x in parts(backs) for of in {of for _, of, y in pairs if x is y} & {*at.gradients.values()}]
+        if len({*once}) < len(once):  # one twice, in the place of another
+            judged |= {name: False for name, of, _ in pairs if of in at.gradients.values() and of not in once}
         judged |= self.stepwise(inside, at, layout, pairs, stepped, of_steps)
         if not judged:
             raise Missing("it makes no gradient")
         if at.exact:
-            self.owned(at, [*pairs, *((key, None, value) for key, value in keyed)], judged, layout.turned)
+            held = [*(pair for pair in pairs if pair[0] not in less), *((key, None, value) for key, value in keyed)]
+            self.owned(at, held, judged, layout.turned)
             self.back = [
                 at.called(x, layout.turned) for _, x in parts(backs) if not any(x is y for _, of, y in pairs if of in at.gradients)
             ]
             if not all(self.back):
                 raise Missing("what it gives back is no gradient that is known")
         return judged
+
+    def gives_all(self, made: dict[Value, Value], at: World, turn: Callable[[np.ndarray], np.ndarray]) -> bool:
+        """Whether a dictionary has the tape's gradients under the names of parameters, and of them no other."""
+        known = [(at.gradients.get(self.meant(key)[0] or ""), x) for key, x in made.items() if isinstance(key, str)]
+        return any(of for of, _ in known) and all(at.same(x, turn(at.fixed[of])) for of, x in known if of)
 
     def stepwise(
         self, inside: Interpreter, at: World, layout: Layout, pairs: list[Pair], stepped: dict[str, str], of_steps: bool
@@ -293,17 +310,6 @@ def base(x: ast.expr) -> str:
     while isinstance(x, ast.Subscript):
         x = x.value
     return x.id if isinstance(x, ast.Name) else ""
-
-
-def parts(values: list[Value]) -> Iterator[tuple[Value, Value]]:
-    """What there is in lists and dictionaries, and in those in them, each with its key, if it has one."""
-    left: list[tuple[Value, Value]] = [(None, x) for x in values if bulk(x) >= 0]
-    while left:
-        key, x = left.pop()
-        if isinstance(x, (list, tuple, dict)):
-            left += x.items() if isinstance(x, dict) else ((key, y) for y in x)
-        else:
-            yield key, x
 
 
 def blocks(tree: ast.Module) -> list[tuple[ast.FunctionDef | None, list[ast.stmt]]]:

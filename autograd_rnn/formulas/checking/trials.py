@@ -38,6 +38,7 @@ LENGTHS, LONGEST = ((4, 3), (1, 2)), 24  # of sequences
 WORTH = 20_000  # characters of a text that was refused: what a longer one gives, it does not say
 UNREAD = ("unreadable", "ill-typed")
 NO_PROGRAM = "cannot stand here"  # of a text that is none
+LENT = "no line makes {}: what {} so called in the tape is taken"
 BEGUN = "no line says what {} begin{} with: that is taken to be 0"
 ZERO = "it begins with states that are 0, as where nobody gives any"
 
@@ -70,12 +71,12 @@ def tested(derivation: System, text: str, verdict: Verdict) -> Verdict:
     for loop in (loops := loops_of(tree)):
         parted(loop, words)
     words.paper = loops != [] and python is None and not any(FROM_0.search(ast.unparse(loop.iter)) for loop in loops)
-    after = {
-        x for x, role in derivation.roles.items() if role == "state" and derivation.letters[x] == "T" and not derivation.reverse.get(x)
-    }
+    after = {x for x, role in derivation.roles.items() if role == "state"}
+    spans = {x: f"range({derivation.letters[x]})" for x in after}
+    heads = {x: span if derivation.reverse.get(x) else f"reversed({span})" for x, span in spans.items()}
     outs = [q.right for q in derivation.forward if q.left.name in after]
     inner = {s.name for x in outs for s in e.symbols(x) if s.time == e.Time("t", 0)}  # as an LSTM's c is in its h
-    steps = onestep(tree, words, {name: name not in inner for name in after}) if python else []
+    steps = onestep(tree, words, {name: name not in inner for name in after}, heads) if python else []
     if not right:
         judged = alone(derivation, words, verdict, tree, python is not None, steps)
         judged.sentences += [said for said in made if said not in judged.sentences]
@@ -89,7 +90,7 @@ def tested(derivation: System, text: str, verdict: Verdict) -> Verdict:
         read, taken = assumed(tree, words)
         if not (taken and found.how in ends and tried(derivation, tree, words, of_steps, False).how in ends):
             found = tried(derivation, read, words, of_steps)
-    if found.how in ("wrong", *(("fails", "stops") if python else ())):
+    if found.how in (*ends, *(("stops",) if python else ())):
         though = ", though line by line" * (found.how == "wrong")
         return Verdict("not decided", [found.said + though, *verdict.sentences], verdict.line, verdict.values)
     verdict.sentences[:0] = [said for _, notes in steps[:1] for said in notes if LACKS in said]
@@ -98,8 +99,10 @@ def tested(derivation: System, text: str, verdict: Verdict) -> Verdict:
 
 
 def begun(trial: Trial) -> list[str]:
-    """The sentence on gradients that a program adds to, and no line of which says what they begin with."""
-    return [BEGUN.format(listed(trial.unbegun), "s" * (len(trial.unbegun) == 1))] if trial.unbegun else []
+    """The sentences on what a program adds to or asks for, and no line of which says what it is, or begins with."""
+    unbegun = sorted({*trial.unbegun, *(trial.assumed & trial.ours - trial.filled)})
+    said = [LENT.format(listed(trial.lent), "is" if len(trial.lent) == 1 else "are")] if trial.lent else []
+    return [*said, *([BEGUN.format(listed(unbegun), "s" * (len(unbegun) == 1))] if unbegun else [])]
 
 
 def readings(tree: ast.Module, words: Vocabulary) -> Iterator[tuple[ast.Module, list[str], bool]]:
@@ -170,6 +173,7 @@ def tried(derivation: System, tree: ast.Module, words: Vocabulary, of_steps: boo
                 inside = Interpreter(*trial.given(at, layout), left)
                 made = trial.run(inside, at, layout, of_steps)
                 left = inside.left
+                trial.assumed = inside.assumed
                 if found := [name for name, right in made.items() if not right]:
                     if not wrong or len(found) < len(wrong):
                         wrong, example = found, trial.example(at)
@@ -179,11 +183,12 @@ def tried(derivation: System, tree: ast.Module, words: Vocabulary, of_steps: boo
                 first = f"run as a program with T = {lasts} it gives the tape's {listed(made)}, which proves nothing of other lengths"
                 return Tried("unknown" if inside.assumed else "right", first, trial, layout)
         except Exception as error:  # Python's own and numpy's, as whoever runs it meets them: it is no layout for this program
-            line = short(ast.unparse(inside.at).splitlines()[0].replace(OWN, ""))
+            line = short(getattr(inside.at, "typed", "").strip() or ast.unparse(inside.at).splitlines()[0].replace(OWN, ""))
             why = f"there is no {error} in it" if isinstance(error, KeyError) else f"nobody says what `{error}` is"
             why = why if isinstance(error, KeyError) or str(error).isidentifier() else str(error)
             stops.append((before - inside.left, f"run as a program it stops at `{line}`: {why}", isinstance(error, Stopped)))
-            unknown |= inside.assumed or isinstance(error, Missing)  # a part of a program, which has begun elsewhere
+            trial.assumed = trial.assumed or inside.assumed
+            unknown |= bool(inside.assumed) or isinstance(error, Missing)  # a part of a program, which has begun elsewhere
         if (left := inside.left) < 0:
             return Tried("stops", stops[-1][1], trial)  # before the layout was tried that it may have
     if wrong:
@@ -203,13 +208,26 @@ def written(text: str, words: Vocabulary) -> ast.Module | None:
     """The tree of a program that is no Python, in which what stands side by side is multiplied as its shapes say."""
     try:
         text = opened(translated(text, words.timed))
-        tree = module(rows_of(text, words, WIDEST)) if any(map(LOOP.match, text.split("\n"))) else None
+        tree = module(rows := rows_of(text, words, WIDEST)) if any(map(LOOP.match, text.split("\n"))) else None
     except Unreadable:
         return None
 
+    for x in (x for x in ast.walk(tree) if isinstance(x, ast.stmt)) if tree else ():
+        x.typed = rows[x.lineno - 1].typed  # type: ignore[attr-defined]
+        if isinstance(x, ast.Assign) and isinstance(x.targets[0], ast.Tuple) and isinstance(x.value, ast.Constant):  # a, b ← 0
+            x.targets = x.targets[0].elts
+
     def multiplied(x: ast.expr) -> ast.expr:
-        product = isinstance(x, ast.BinOp) and isinstance(x.op, ast.FloorDiv)
-        return ast.Call(ast.Name("beside", ast.Load()), [x.left, x.right], []) if product else x  # type: ignore[attr-defined]
+        match x:
+            case ast.BinOp(left, ast.FloorDiv(), right):
+                return ast.Call(ast.Name("beside", ast.Load()), [left, right], [])
+            case ast.Call(ast.Attribute(of, "raised"), [power]):
+                return ast.BinOp(of, ast.Pow(), power)
+            case ast.Call(ast.Name("zeros"), [ast.Call(ast.Name("size"), [of])]) | ast.Call(ast.Name("zero"), [of]):
+                return ast.Call(ast.Name("zeros_like", ast.Load()), [of], [])
+            case ast.Call(ast.Name("zeros"), [ast.Name(), *_]):  # of columns, or vectors
+                return ast.Constant(0)
+        return x
 
     if tree:
         replaced(tree, multiplied)

@@ -9,7 +9,6 @@ from typing import NamedTuple
 from autograd_rnn.formulas.programs.program import short
 from autograd_rnn.formulas.programs.values import Values, copied, is_zero, name_in, names_of, subscripted
 from autograd_rnn.formulas.writing.lines import Unreadable
-from autograd_rnn.formulas.writing.sugar import CALLS
 
 
 class Loop(NamedTuple):
@@ -33,7 +32,6 @@ class Body:
         self.values, self.found, self.at = values, [], {}  # type: Values, list[tuple[ast.expr, ast.expr, ast.stmt]], dict[str, ast.expr]
         self.notes: list[str] = []
         events = [self.event(x) for x in body]
-        shared(events, body)
         anew = {key for key, _, fresh, _ in events if fresh}
         if whole := next((key for key in sorted(anew) if any(other.startswith(f"{key}[") for other, *_ in events)), None):
             raise Unreadable(f"`{whole}` is set as a whole at every step, and by element too: that stands before the loop")
@@ -108,49 +106,7 @@ class Body:
         return ast.unparse(self.values.renamed(at(x, ast.Assign([target], value)))), x.lineno
 
 
-MODULES, MADE = ("np", "numpy", "torch", "math"), ("copy", "array", "astype", "clone", "deepcopy", *CALLS)  # MADE: what is a new array
-
-
-def shared(events: list[tuple[str, ast.expr, bool, ast.expr]], body: list[ast.stmt]) -> None:
-    """Refuses what changes in place an array that has another name, too, under which it is used."""
-    group: dict[str, set[str]] = {}
-    for k, (key, value, fresh, _) in enumerate(events):
-        if fresh:
-            for other in group.values():
-                other.discard(key)
-            of = viewed(value)
-            group[key] = group.setdefault(ast.unparse(of), {ast.unparse(of)}) if isinstance(of, (ast.Name, ast.Subscript)) else set()
-            group[key].add(key)
-            continue
-        for name in group.get(key, set()) - {key}:
-            makes = [j for j, (other, _, new, _) in enumerate(events) if new and other == name]
-            end = next((j for j in makes if j > k), len(events))
-            rest = [*range(k + 1, min(end + 1, len(events))), *(range((makes or [-1])[0] + 1) if end == len(events) else ())]
-            given = name_in(ast.parse(name, mode="eval").body) if not makes else ""
-            if any(reads(events[j][1], name) for j in rest) or any(given in names_of(events[j][1]) for j in rest if j > k and given):
-                said = f"`{key}` and `{name}` are one array, and this changes both: write `{key} = {name}.copy()`"
-                raise Unreadable(f"{said}: {short(ast.unparse(body[k]))}")
-
-
-def viewed(value: ast.expr) -> ast.expr:
-    """What a value may be only another view of: whatever is done to one array alone, but for a copy and what makes numbers of each."""
-    while True:
-        match value:
-            case ast.Attribute(of, _):
-                value = of
-            case ast.Call(ast.Attribute(of, how), rest) if how not in MADE and name_in(of) not in MODULES and not any(map(names_of, rest)):
-                value = of
-            case ast.Call(ast.Name(how) | ast.Attribute(_, how), [of, *rest]) if how not in MADE and not any(map(names_of, rest)):
-                value = of
-            case ast.Subscript(of, index) if not simple_step(index) and not isinstance(index, ast.Constant):
-                value = of
-            case _:
-                return value
-
-
-def reads(value: ast.expr, name: str) -> bool:
-    """Whether a value has a name or an element in it."""
-    return any(ast.unparse(x) == name for x in ast.walk(value) if isinstance(x, (ast.Name, ast.Subscript)))
+MODULES = ("np", "numpy", "torch", "math")
 
 
 def carried_in(body: list[ast.stmt]) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +29,18 @@ class Steps(dict[int, Value]):
     def __init__(self, known: Mapping[int, Value], length: int, adjoint: bool, first: int = 0, bare: bool = True):
         super().__init__(known)
         self.length, self.adjoint, self.first, self.bare = length, adjoint, first, bare
+        self.asked = set[str]()  # for how many it has, or for what it has beyond those
+
+    def __getitem__(self, step: int) -> Value:
+        value = super().__getitem__(step)
+        return value if self.first <= step < self.first + self.length or self.adjoint else self.said("beyond", value)
+
+    def said(self, what: str, value: Value) -> Value:
+        """A value, unless the steps are counted without the state before the first that is asked for."""
+        self.asked.add(what)
+        if len(self.asked) > 1:
+            raise IndexError("with the state before the first step there is one more")
+        return value
 
     def __missing__(self, step: int) -> Value:
         if self.adjoint:
@@ -78,6 +90,17 @@ def bulk(x: Value) -> int:
         if count > HELD_IN_ALL:
             raise Stopped(f"more than {HELD_IN_ALL:,} in lists are too many to run this")
     return count
+
+
+def parts(values: list[Value]) -> Iterator[tuple[Value, Value]]:
+    """What there is in lists and dictionaries, and in those in them, each with its key, if it has one."""
+    left: list[tuple[Value, Value]] = [(None, x) for x in values if bulk(x) >= 0]
+    while left:
+        key, x = left.pop()
+        if isinstance(x, (list, tuple, dict)):
+            left += x.items() if isinstance(x, dict) else ((key, y) for y in x)
+        else:
+            yield key, x
 
 
 def is_zero(x: Value) -> bool:

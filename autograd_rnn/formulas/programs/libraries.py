@@ -38,6 +38,8 @@ def plain(node: ast.AST) -> ast.AST | None:
             return owned(name, node)
         case ast.Attribute(ast.Name("torch" | "jnp" | "numpy"), name):
             return ast.Attribute(ast.Name("np"), "dot" if name in ("mv", "mm") else name, node.ctx)
+        case ast.Attribute(ast.Attribute(ast.Name("np"), "multiply"), "outer"):
+            return ast.Attribute(ast.Name("np"), "outer", node.ctx)
         case ast.Call(ast.Attribute(of, "t"), [], []):
             return ast.Attribute(put(of, plain), "T")
         case ast.Call(ast.Name("dict"), [], named) if all(x.arg for x in named):

@@ -22,18 +22,22 @@ LACKS = "is made and not returned, and nothing says that the step before is give
 ADDED = "gives are those of one step: they are taken as added over the steps"
 
 
-def onestep(tree: ast.Module, words: Vocabulary, states: Mapping[str, bool]) -> list[tuple[ast.Module, list[str]]]:
+def onestep(
+    tree: ast.Module, words: Vocabulary, states: Mapping[str, bool], heads: Mapping[str, str]
+) -> list[tuple[ast.Module, list[str]]]:
     """A program that is a function of one step as a loop over all, in the readings of what it is given; none for any other.
-    ``states``: of each whether it is what a cell gives, to whose adjoint others add at the step."""
+    ``states``: of each whether it is what a cell gives, to whose adjoint others add at the step; ``heads``: how
+    a loop goes over its steps."""
     functions = [x for x in ast.walk(tree) if isinstance(x, ast.FunctionDef) and x.name != "__init__"]
     loops = any(isinstance(x, (ast.For, ast.While, ast.ListComp, ast.GeneratorExp, ast.Lambda)) for x in ast.walk(tree))
     if len(functions) != 1 or loops or sum(isinstance(x, ast.Return) for x in ast.walk(tree)) > 1:
         return []
     step = OneStep(functions[0], words, states)
-    if not step.plain or (kept := step.without_caches()) is None or (summed := step.added(kept)) is None:
+    over = {heads[of] for of in step.on}
+    if not step.plain or len(over) > 1 or (kept := step.without_caches()) is None or (summed := step.added(kept)) is None:
         return []
     above = [y for y in tree.body if not isinstance(y, ast.ClassDef) and y is not functions[0]]
-    return [(finished(ast.Module([*above, *loop], [])), [*step.notes, *said]) for loop, said in step.loops(kept, summed)]
+    return [(finished(ast.Module([*above, *loop], [])), [*step.notes, *said]) for loop, said in step.loops(kept, summed, *over)]
 
 
 class OneStep:
@@ -79,6 +83,8 @@ class OneStep:
     def state(self, name: str) -> str:
         """The state whose adjoint this is at some step, ``dh_next``."""
         of = self.words.called(SIDES.sub("", name)) or ""
+        if len(self.states) == 1 and SIDES.sub("", name) == "d":  # dnext, where there is one
+            return next(iter(self.states))
         return of[1:] if self.words.adjoint(of) and of[1:] in self.states else ""
 
     def without_caches(self) -> list[ast.stmt] | None:
@@ -108,7 +114,7 @@ class OneStep:
         self.notes += [f"the gradients that `{self.name}` {ADDED}"] * bool(summed)
         return summed
 
-    def loops(self, kept: list[ast.stmt], summed: list[str]) -> Iterator[tuple[list[ast.stmt], list[str]]]:
+    def loops(self, kept: list[ast.stmt], summed: list[str], over: str) -> Iterator[tuple[list[ast.stmt], list[str]]]:
         """The loop over the steps, where what it is given of a state is all that comes to it or what comes from the step after."""
         free = (name for name in self.given if name in self.used and not moved(name, self.words) and not self.words.called(name))
         at = next((name for name in free if indexes(name, self.body)), "t")
@@ -119,14 +125,16 @@ class OneStep:
         onward = any("next" in name for name in self.used - {*self.into})  # as the state that the step makes is called
         given_as = {of: name for name, of in self.into.items()}
         every = frozenset(of for of in self.on if self.states[of] and (onward or "next" not in given_as[of]))
-        for whole in dict.fromkeys((every, frozenset[str]())):
+        for whole in dict.fromkeys(
+            (every, frozenset[str](), frozenset(of for of in self.on if self.states[of] and f"d{of}" not in self.used))
+        ):
             start: list[ast.stmt] = []
             for of in self.on:
                 rest, total = ast.Name(f"{REST}{of}"), ast.Name(f"{WHOLE}{of}")
                 start += [] if self.on[of] else [assign(f"out {of}", ast.BinOp(total, ast.Sub(), rest))]
                 some = ast.BinOp(ast.Constant(int(of in whole)), ast.Mult(), rest)
                 start.append(assign(own(given_as[of]), ast.BinOp(some, ast.Add(), ast.Name(f"out {of}"))))
-            head = ast.parse("reversed(range(T))", mode="eval").body
+            head = ast.parse(over, mode="eval").body
             loop = ast.For(ast.Name(at), head, [*start, *(put(x, named(self.new)) for x in kept), *end], [])
             yield [*begun, loop], [(ALL if of in whole else BACK).format(name, self.name) for name, of in self.into.items()]
 

@@ -28,9 +28,6 @@ MASKED = re.compile(rf"\s*({NAME})\[([^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*(?:[<>]|==
 STEPLESS = re.compile(r"d(?:[A-Zb]\w*|[wp]_(?!next|prev)\w+)(?<!_t)")  # dW = dW + ... collects
 ONTO = re.compile(rf"^\s*({NAME})\s*=\s*\1\s*([-+*/])\s*(.+)$")
 AGAIN = re.compile(rf"\s*({NAME})\s*([-+*/])=(?!=)\s*(.+)$")
-VIEW = re.compile(
-    r"\s*(?:np\.(?:as(?:any)?array|ravel|squeeze|transpose)\(\s*)?([^\W\d]\w*)(?:\[[^\[\]]*:[^\[\]]*\]|\.T\b|\.(?:reshape|ravel|squeeze|view|transpose)\([^()]*\))*\s*\)?\s*"
-)  # which is not copied
 ALSO = re.compile(
     r"[,;]?\s+(?:\\(?:text|mathrm)\s*\{\s*(?:where|with|wobei|mit|où|avec|con)\s*\}|where|with|wobei|mit|où|avec|con)\s+"
     r"(?=(?![tTS]\b|respect\b|the\b|an?\b|d(?:er|ie|as|em|en)\b|l(?:a|es?)\b|une?\b|eine?[mnr]?\b)[^=<>≤≥\n]{1,200}=)"
@@ -174,8 +171,6 @@ def straight(lines: list[Numbered], sizes: Collection[str] = (), done: Collectio
             if used:
                 raise Unreadable(f"`{name}` is changed in line {number}, after line {used[0]} has used it: say there what it is by then")
             left, _, before = found[k][1].partition("=")
-            if not onto and (other := VIEW.fullmatch(before)) and "[" not in left and shared(other[1], given, number):
-                raise Unreadable(f"`{name}` is `{other[1]}` itself, and both are changed here: write `{before.strip()}.copy()`")
             found[k] = found[k][0], f"{left}= ({before.strip()}) {sign} " + (right if onto else f"({right})")
         elif hot or onto and sign == "+":
             found.append((number, f"{name} = {PROBABILITY} - {right}" if hot else f"{name} += {right}"))
@@ -193,15 +188,6 @@ def straight(lines: list[Numbered], sizes: Collection[str] = (), done: Collectio
     if not kept:
         raise Unreadable("there is no formula in the text")
     return kept, looped
-
-
-def shared(name: str, lines: list[Numbered], number: int) -> bool:
-    """Whether what a line changes in place under another name is needed behind it: a gradient is, or what a line uses before it is anew."""
-    later = [line for at, line in lines if at > number]
-    anew = next((k for k, line in enumerate(later) if re.match(rf"\s*{re.escape(name)}\s*=(?!=)", line)), len(later))
-    return bool(STEPLESS.fullmatch(name)) or any(
-        re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", line.partition("=")[2]) for line in later[: anew + 1]
-    )
 
 
 def made(lines: list[Numbered], name: str) -> int | None:

@@ -55,7 +55,7 @@ class Reckoned(ast.NodeVisitor):
         self.names, self.later, self.left = names, later, most
         self.step: int | None = 0
         self.functions: Mapping[str, Value] = FUNCTIONS
-        self.assumed = False  # that something is what is ``later``
+        self.assumed = set[str]()  # what is ``later``, of what has been asked for
         self.noted: dict[str, list[Value]] = {}  # of some names each value that they have had
 
     def visit(self, node: ast.AST) -> Value:
@@ -106,7 +106,7 @@ class Reckoned(ast.NodeVisitor):
             if node.id in names:
                 if (found := names[node.id]) is UNMADE:
                     raise NameError(f"no line before it makes `{node.id}`")
-                self.assumed |= names is self.later
+                self.assumed |= {node.id} if names is self.later else set()
                 return found
         raise Missing(node.id)
 
@@ -244,7 +244,7 @@ class Reckoned(ast.NodeVisitor):
         if not callable(function) or isinstance(function, Steps):
             raise Stopped(f"`{ast.unparse(node.func)[:60]}` is no function")
         if function is len and given and isinstance(given[0], Steps):
-            return given[0].length
+            return given[0].said("how many", given[0].length)
         return self.known(function, given, named)
 
     def known(self, function: Callable[..., Value], given: list[Value], named: dict[str, Value]) -> Value:

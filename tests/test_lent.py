@@ -1,0 +1,103 @@
+"""What a program takes without making it, counts, or gives back twice; and functions of one step of every chain."""
+
+import pytest
+
+from tests.test_check import derivation
+
+LOOP = """dW_hh = np.zeros_like(W_hh)
+dh_next = np.zeros_like(b_h)
+for t in reversed(range({})):
+    da = (W_hy.T @ {} + dh_next) * (1 - h[t]{}2)
+    dW_hh += np.outer(da, h[t-1])
+    dh_next = W_hh.T @ da"""
+OCTAVE = """dW_hh = zeros(size({}));
+dh_next = zeros(size(b_h));
+for t = T:-1:1
+    ds = p(:, t) - onehot(y(t));
+    {}
+    da = dh .* (1 - h(:, t) .^ 2);
+    dW_hh = dW_hh + da * h(:, t-1)';
+    dh_next = W_hh' * da;
+end"""
+MADE = "dh = W_hy' * ds + dh_next;"
+
+
+@pytest.mark.parametrize("power", ["**", "²"])
+def test_what_no_line_makes_is_said(power):
+    d = derivation("rnn-tanh")
+    made, lent = (d.check(LOOP.format("T", x, power).replace("²2", "²")) for x in ("(p[t] - onehot(y[t]))", "ds[t]"))
+    assert made.equal and lent.equal and "no line makes" not in str(made), made
+    assert "no line makes `ds`: what is so called in the tape is taken" in lent.sentences
+    carried = d.check("for t in range(T, 0, -1):\n    da[t] = (W_hy.T @ ds + back) * (1 - h[t]**2)\n    back = W_hh.T @ da[t]")
+    assert carried.equal and "no line says what `back` begins with: that is taken to be 0" in carried.sentences
+
+
+def test_states_that_have_the_first_are_one_more_than_the_steps():
+    d, ds = derivation("rnn-tanh"), "(p[t] - onehot(y[t]))"
+    assert all(d.check(LOOP.format(f"len({of})", ds, "**")).equal for of in "xpy")
+    assert d.check(LOOP.format("len(h)", ds, "**")).kind == "not decided"
+
+
+def test_a_whole_program_of_octave_makes_what_it_uses_and_begins_with_what_fits():
+    d = derivation("rnn-tanh")
+    assert d.check(OCTAVE.format("W_hh", MADE)).equal
+    assert not d.check(OCTAVE.format("W_hh", "")).equal
+    assert not d.check(OCTAVE.format("W_hy", MADE)).equal
+    julia = (
+        OCTAVE.format("W_hh", MADE)
+        .replace("zeros(size(b_h))", "zero(b_h)")
+        .replace("(:, t", "[t")
+        .replace("t)", "t]")
+        .replace("1)'", "1]'")
+    )
+    assert d.check(julia.replace(";", "").replace("y(t]", "y[t]").replace("] .^ 2]", "] .^ 2)")).equal, julia
+
+
+def test_a_gradient_given_back_twice_stands_where_another_belongs():
+    loop = LOOP.format("T", "(p[t] - onehot(y[t]))", "**").replace("    dW_hh +=", "    db_h += da\n    dW_hh +=")
+    body, d = f"db_h = np.zeros_like(b_h)\n{loop}\nreturn ".replace("\n", "\n    "), derivation("rnn-tanh")
+    assert d.check(f"def backward(h, p, y):\n    {body}dW_hh, db_h").equal
+    assert not d.check(f"def backward(h, p, y):\n    {body}dW_hh, dW_hh").equal
+
+
+@pytest.mark.parametrize(
+    "old, new",
+    [
+        ("np.outer(da", "np.multiply.outer(da"),
+        ("dh_next = np.zeros_like(b_h)", "dh_next = None"),
+        ("dW_hh +=", "step = {'W_hh': np.outer(da, h[t-1])}\n    for k in grads:\n        grads[k] += step[k]\n    #"),
+    ],
+)
+def test_ways_to_add_up(old, new):
+    text = LOOP.format("T", "(p[t] - onehot(y[t]))", "**")
+    if "None" in new:
+        text = text.replace("+ dh_next)", "+ (0 if dh_next is None else dh_next))")
+    if "grads" in new:
+        text = text.replace("dW_hh = np.zeros_like(W_hh)", "grads = {'W_hh': np.zeros_like(W_hh)}")
+    text, d = text.replace(old, new), derivation("rnn-tanh")
+    assert d.check(text).equal, d.check(text)
+    assert not d.check(text.replace("h[t-1]", "h[t]")).equal and not d.check(text.replace("W_hh.T", "W_hh")).equal
+
+
+STEPS = [
+    ("rnn-tanh", "d{next}", "h", "h_prev", "W", "a"),
+    ("bidirectional", "dhb", "hb", "hb_next", "Wb", "ab"),
+    ("bidirectional", "dhb_next", "hb", "hb_next", "Wb", "ab"),
+    ("bidirectional", "dhf_next", "hf", "hf_prev", "Wf", "af"),
+    ("encoder-decoder", "dhdec", "hdec", "hdec_prev", "Wdec", "adec"),
+    ("encoder-decoder", "dhenc_next", "henc", "henc_prev", "Wenc", "aenc"),
+    ("stacked", "dh2_next", "h2", "h2_prev", "W2", "a2"),
+]
+
+
+@pytest.mark.parametrize("net, into, state, before, W, a", STEPS)
+def test_a_function_of_one_step_may_be_of_any_chain(net, into, state, before, W, a):
+    into, d = into.format(next="next"), derivation(net)
+    text = f"""def step({into}, {state}_t, {before}):
+    d{a} = {into} * (1 - {state}_t ** 2)
+    d{state}_prev = {W}_hh.T @ d{a}
+    d{W}_hh = np.outer(d{a}, {before})
+    return d{state}_prev, d{W}_hh"""
+    assert d.check(text).kind == "equal if", d.check(text)
+    for old, new in ((f"np.outer(d{a}, {before})", f"np.outer(d{a}, {state}_t)"), ("_hh.T", "_hh"), ("1 - ", "1 + "), ("** 2", "** 1")):
+        assert not d.check(text.replace(old, new)).kind.startswith("equal"), (old, new)
