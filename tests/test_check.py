@@ -657,3 +657,13 @@ def test_what_stands_in_place_of_a_number_inside_is_no_factor_of_the_whole(stand
         [("rnn-tanh", "da[t] = dh[t]*({} - h[t]**2)"), ("lstm", "da_i[t] = dc[t]*g[t]*i[t]*({} - i[t])")]
     )
     assert f"`{stands}` stands where `1` belongs" in str(check(derivation(name), line.format(stands)))
+
+
+def test_one_value_is_not_said_of_several_names_at_once(random_seed):
+    """`x2, db = ...` is no name of one's own, but what is done to the gradient; nothing may be said of all."""
+    rng, d = random.Random(random_seed), derivation("rnn-tanh")
+    equations = {"da[t]": "dh[t]*(1 - h[t]**2)", "db_h": "Sum(da[t], t)", "dW_hh": "Sum(outer(da[t], h[t-1]), t)"}
+    for left, right in equations.items():
+        name = rng.choice(["x2", "h2", "u3", "twofold"]) + "[t]" * ("[" in left)
+        assert not d.check(f"{name}, {left} = {right}") and not d.check(f"{left}, {name} = {right}") and d.check(f"{left} = {right}")
+    assert d.check("da[T+1], dh[T+1] = 0\nda[t] = dh[t]*(1 - h[t]**2)")

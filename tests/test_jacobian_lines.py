@@ -621,3 +621,12 @@ def test_what_goes_into_a_quantity_and_beside_it_into_a_sum_is_not_told_apart(ra
         assert not d.check(f"∂{inner}_t/∂{state}_{{t-1}} = {wrong}").equal, wrong
     assert d.check(f"∂{inner}_t/∂x_t = W").equal and not d.check(f"∂{inner}_t/∂x_t = 0").equal
     assert d.check(f"∂⁺{inner}_t/∂{weight} = 0").equal and d.check(f"∂⁺{inner}_t/∂b = 0").equal
+
+
+def test_what_is_right_of_one_step_alone_is_none_of_any_step_t(random_seed):
+    """Where the two steps differ there is one pair of them: ∂h_t/∂h_{T-1} = diag(1 - h_t²) W was called equal."""
+    rng, d = random.Random(random_seed), derived("rnn-tanh")
+    one, all_of = "diag(1 - h_{%s}²) W", "Π_{k=%s}^{%s} diag(1 - h_k²) W"
+    for of, by, after, at in (("t", "T-1", "T", "tT"), ("2", "t", "t+1", ["2", "t+1"]), ("t+1", "T", "T+1", ["t+1"])):
+        assert not d.check(f"∂h_{{{of}}}/∂h_{{{by}}} = {one % (step := rng.choice(at))}"), (of, by, step)
+        assert d.check(f"∂h_{{{of}}}/∂h_{{{by}}} = {all_of % (after, of)}"), (of, by)

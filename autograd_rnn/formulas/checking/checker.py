@@ -76,6 +76,8 @@ class Checker(Called):
                 if self.totals and meanings.IMMEDIATE in sentence:
                     continue
                 tried = statement._replace(equation=equation, distinct=distinct)
+                if distinct and not statement.distinct and len(self.steps(tried, self.outlines[0], 0)) < 2:
+                    continue  # of one step alone it is not what is said of t
                 if self.wrong(tried) is None:
                     self.chosen |= meanings.chosen(sentence, notes)
                     by_weight = isinstance(left, e.Derivative) and left.by.time is None and left.of.time is not None

@@ -63,6 +63,8 @@ class Indexed(Pieces):
         """Whether bounds go from a later step down to an earlier one."""
         if first.base == last.base:
             return first.offset > last.offset + 1
+        if (first.base, last.base) in self.before:
+            return False
         ends = first.base in self.ends and last.base not in self.ends
         return ends or not last.base and bool(first.base) or (last.base, first.base) in self.before
 
@@ -120,18 +122,18 @@ class Indexed(Pieces):
         return found.expr, found.shape
 
     def order(self, line: Line, lefts: list[ast.Call]) -> frozenset[tuple[str, str]]:
-        """Which indices of a line are never later than which."""
+        """Which indices of a line are never later than which, the empty one a step with a number."""
         found = set()
         for call in (
             x for x in ast.walk(line.right) if isinstance(x, ast.Call) and getattr(x.func, "id", "") in FOLDS and len(x.args) == 4
         ):
             index, first, last = (next((n.id for n in ast.walk(x) if isinstance(n, ast.Name)), "") for x in call.args[1:])
-            found |= {(first, index), (index, last)}
-        for call in lefts:
+            found |= {pair for pair in ((first, index), (index, last)) if all(pair)}
+        for call in (x for x in lefts if all(isinstance(y, ast.Subscript) for y in x.args)):
             pair = [next(iter(steps_in([x])), "") for x in call.args]
             name = getattr(getattr(call.args[-1], "value", None), "id", "")
             found.add((pair[0], pair[-1]) if self.derivation.reverse.get(name) else (pair[-1], pair[0]))
-        return frozenset((a, b) for a, b in found if a and b and a != b)
+        return frozenset((a, b) for a, b in found if a != b)
 
     def flat(self, left: Typed, right: Typed) -> bool:
         """Whether one side is a matrix and the other the same one as a vector, row after row."""

@@ -291,6 +291,8 @@ def _sides(line: Line, tree: ast.Module, step: str | None, reading: Reading, voc
         put_to(value, step)
     if not (lefts := target.elts if isinstance(target, ast.Tuple) else [target]):
         raise Unreadable(f"no name stands on the left side: say what this is, as in `dW_hh = ...` or `da[t] = ...`: {short(line.text)}")
+    if len(lefts) > 1 and not (isinstance(value, ast.Constant) and value.value == 0):  # x2, dW = ...
+        raise Unreadable(f"one value stands for {len(lefts)} names: write an equation for each: {short(line.text)}")
     return [line._replace(lefts=list(lefts), right=value, distinct=False)]
 
 

@@ -245,7 +245,8 @@ def total(node: ast.expr, letters: Collection[str]) -> ast.expr:
     match node:
         case ast.Call(ast.Name("Sum"), [of, ast.Name(index)], []) if index in letters:
             found = [element(x) for x in ast.walk(of)]
-            if {pair[1] for pair in found if pair} == {(index,)}:
+            whole = any(isinstance(x, ast.Name) and x.id in DERIVATIVES for x in ast.walk(of))  # Σ_i ∂L/∂o_i ∇_V o_i is a matrix
+            if {pair[1] for pair in found if pair} == {(index,)} and not whole:
                 replaced(node, lambda x: pair[0] if (pair := element(x)) else x)
                 return call("sum", node.args[0])
     return node
