@@ -181,12 +181,15 @@ class Called(Examples):
         steps = range(1, last + 1) if own in lefts else [point.step(left.time, None) for left in lefts]
         return all(same(point.evaluate(own, t), point.evaluate(symbol, t)) for t in steps)
 
-    def renamed(self, name: str) -> list[Statement]:
-        """The lines that define a name of the person's own that books give to an adjoint, as lines on that adjoint."""
-        adjoint = self.reader.symbols.get("da")
-        own = [s for s in self.statements if s.own and s.equation.left.name == name and s.equation.left.time]
-        sides = [[called(side, name, adjoint) for side in s.equation[:2]] for s in own if adjoint]
-        return [s._replace(equation=e.Equation(left, right), own=False) for s, (left, right) in zip(own, sides, strict=False)]
+    def renamed(self) -> list[Statement]:
+        """The lines that define a δ, be it one of a layer, as lines on the adjoint that books call so."""
+        found = own = [s for s in self.statements if s.own and s.equation.left.time and s.equation.left.name[:5] == "delta"]
+        for name in dict.fromkeys(s.equation.left.name for s in own):
+            if (adjoint := self.reader.symbols.get(f"da{name[5:]}")) is None:
+                return []
+            sides = [[called(side, name, adjoint) for side in s.equation[:2]] for s in found]
+            found = [s._replace(equation=e.Equation(left, right), own=False) for s, (left, right) in zip(found, sides, strict=True)]
+        return found
 
     def culprit(self, fault: Statement | None = None) -> tuple[Statement, list[str]] | None:
         """An own name that is nearly a quantity of the model: its line, and what is wrong in it. ``fault``: a wrong line that would be

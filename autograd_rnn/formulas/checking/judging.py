@@ -133,7 +133,8 @@ def unasked(checker: Checker, slip: str) -> Verdict:
         return everywhere(checker, Verdict("equal", names))
     if guess := checker.culprit():
         return Verdict("not equal", guess[1], guess[0].line.number)
-    renamed, said = checker.renamed("delta"), "`delta` is read as `da`, the adjoint of what goes into the activation"
+    tag = (renamed := checker.renamed()) and name_of(renamed[0].equation.left.name).tag
+    said = f"`delta{tag}` is read as `da{tag}`, the adjoint of what goes into the activation"
     faults = [(statement, setting) for statement in renamed if (setting := checker.wrong(statement)) is not None]
     if faults:
         return faulty(checker, faults, [said])

@@ -54,6 +54,15 @@ def dense(derivation: System, words: Vocabulary) -> Layers | None:
     return Layers(given[0], into[0], out[into[0]], SCORE, *("".join(found[part]) for part in ends))
 
 
+def fed(derivation: System, words: Vocabulary) -> dict[str, str]:
+    """Each matrix by the quantities that it is between, ``W_h1h2``, and a bias by its own, where no two have one length."""
+    named = {name: words.dims[name][0] for name, role in derivation.roles.items() if role in ("state", "input") and name in words.dims}
+    of = {length: name for name, length in named.items()} | {words.dims[SCORE][0]: TARGET}
+    sides = {p: "".join(of.get(length, "?") for length in words.dims[p][::-1]) for p in derivation.parameters if p in words.dims}
+    found = {f"{d}{name_of(p).letter}_{side}": f"{d}{p}" for p, side in sides.items() for d in ("", "d")}
+    return found if len(of) > len(named) and len(found) == 2 * len(sides) else {}
+
+
 def ends_of(derivation: System) -> dict[str, str]:
     """The quantities that are at the last step alone, as the scores of one answer are, and that step."""
     times: dict[str, set[e.Time | None]] = {}
@@ -64,30 +73,20 @@ def ends_of(derivation: System) -> dict[str, str]:
     return {name: str(next(iter(found))) for name, found in times.items() if len(found) == 1 and found <= ends}
 
 
-def lone_biases(derivation: System) -> list[str]:
-    """The biases that are their layer's only one."""
-    found = [name_of(name) for name in derivation.parameters if name_of(name).letter == "b"]
-    return [name for name in found if name.tag and [other.tag for other in found].count(name.tag) == 1]
+def tags(derivation: System) -> dict[str, str]:
+    """What people write for a layer, for a direction and for one of two nets, and the tag that it is."""
+    found = {tag: tag for symbol in map(name_of, derivation.roles) if (tag := symbol.tag)}
+    ways = {name_of(name).tag: ("bw", "bwd", "backward") if back else ("fw", "fwd", "forward") for name, back in derivation.reverse.items()}
+    if len({*ways.values()}) > 1:
+        found |= {tag.rstrip("fb") + way: tag for tag in found.keys() & ways.keys() for way in ways[tag] if tag[-1:] in {*"fb"}}
+    return found | ({"e": "enc", "d": "dec"} if {"enc", "dec"} <= found.keys() else {})
 
 
-def tagged_names(derivation: System) -> tuple[dict[str, str], dict[str, str]]:
-    """What books and programs call the quantities of a direction or of one of two nets: with an arrow above, and ``W_hh_dec`` or
-    ``W_hh_b``."""
+def tagged_names(derivation: System) -> dict[str, str]:
+    """What programs call the quantities of a direction or of one of two nets: ``W_hh_dec`` or ``W_hh2``."""
     known = [name_of(name) for name in (*derivation.parameters, *(q.left.name for q in derivation.forward))]
-    arrows = {name_of(name).tag: "backward" if back else "forward" for name, back in derivation.reverse.items()}
-    arrows = arrows if len({*arrows.values()}) > 1 else {}
-    above: dict[str, str] = {f"{n.letter}_{arrows[n.tag]}{'_' * bool(n.sub)}{n.sub}": n for n in known if n.tag in arrows}
-    above |= {f"{letter.letter}_{arrows[n.tag]}": n for n, letter in derivation.by_letter.items() if n.tag in arrows}
-    above |= {f"delta_{arrows[n.tag]}": f"da{n.tag}" for n in known if n.tag in arrows and n.letter == "a" and not n.sub}
-    above |= {f"b_{arrows[name_of(n).tag]}": n for n in lone_biases(derivation) if name_of(n).tag in arrows}
-    states = {name_of(name).letter for name, role in derivation.roles.items() if role == "state"}
-    for n in (n for n in known if n.tag in arrows and states & {*n.sub}):  # W_{\overrightarrow{h}y}, as Graves has them
-        pieces = (f"{letter}_{arrows[n.tag]}_" if letter in states else letter for letter in n.sub)
-        above[f"{n.letter}_{''.join(pieces).rstrip('_')}"] = n
-    behind = {f"{n.letter}{line}{n.sub}_{n.tag}": n for n in known if n.tag.isalpha() for line in {"_" * bool(n.sub), ""}}
-    parameters = map(name_of, derivation.parameters)
-    behind |= {f"{n.letter}_{n.sub}{n.tag}": n for n in parameters if n.tag.isdigit() and n.sub}  # W_hh2, which has no step
-    return dict(above), dict(behind)
+    behind: dict[str, str] = {f"{n.letter}{line}{n.sub}_{n.tag}": n for n in known if n.tag.isalpha() for line in {"_" * bool(n.sub), ""}}
+    return behind | {f"{n.letter}_{n.sub}{n.tag}": n for n in map(name_of, derivation.parameters) if n.tag.isdigit() and n.sub}
 
 
 def other_names(derivation: System) -> tuple[dict[str, str], dict[str, str]]:
@@ -131,9 +130,7 @@ def other_names(derivation: System) -> tuple[dict[str, str], dict[str, str]]:
     named = {name: name for name, role in roles.items() if role == "inner" and len(name) == 1 and len(gates) > 1}
     named |= {"u": named.get("z", "i")} if {"z", "i"} & {*named} else {}
     other |= {f"Gamma_{letter}": name for letter, name in named.items()}  # as Ng has gates, u that of the update
-    above, behind = tagged_names(derivation)
-    accents |= above
-    other |= behind
+    other |= tagged_names(derivation) | {f"delta{o}": f"d{SCORE}" for o in ("o", "_o", "_out", "_output", f"_{TARGET}")}
     other |= {f"d{name}": f"d{found}" for name, found in other.items()} | {f"d{TARGET}": f"d{SCORE}"}
     other |= {"dI": "di"} if "i" in timed else {}
     if {"c", "o"} <= {*roles} and gate:  # as Graves has an LSTM: a gate's output b, an error ε of a state or of the output

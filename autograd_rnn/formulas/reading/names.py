@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterator
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.binding import X, bound_by, put
 from autograd_rnn.engine.naming import name_of
-from autograd_rnn.formulas.reading.aliases import arguments, dense, ends_of, in_words, lone_biases, other_names, slopes, turned
+from autograd_rnn.formulas.reading.aliases import arguments, dense, ends_of, fed, in_words, other_names, slopes, tags, turned
 from autograd_rnn.formulas.reading.calls import Calls
 from autograd_rnn.formulas.reading.printed import DERIVATIVE, Printed, printed
 from autograd_rnn.formulas.reading.shapes import Kind, Typed, shapes
@@ -44,9 +44,11 @@ class Names:
         for alias, name in derivation.aliases.items():
             self.symbols |= {alias: e.Sym(name), "d" + alias: e.Sym(name, None, True)}
         short = turned(derivation) | {letter: derivation.aliases.get(name, name) for name, letter in derivation.by_letter.items()}
-        if short.keys() >= {"U", "W", "V"}:
-            short |= BIASES | {name: short[letter] for name, letter in LAYERS.items()}
-        short |= PEEPHOLES | {f"b{name_of(name).tag}": name for name in lone_biases(derivation)}
+        if derivation.by_letter and len({*derivation.letters.values()}) == 1:
+            short |= BIASES | {name: short[letter] for name, letter in LAYERS.items() if letter in short}
+        biases = [name_of(name) for name in derivation.parameters if name_of(name).letter == "b"]
+        below = [bias.tag for bias in biases]
+        short |= PEEPHOLES | {f"b{bias.tag}": bias for bias in biases if bias.tag and below.count(bias.tag) == 1}
         self.letters = {k: v for k, v in short.items() if not {k, f"d{k}"} & set(self.symbols) and v in known}
         for letter, name in self.letters.items():
             self.symbols |= {letter: e.Sym(name), "d" + letter: e.Sym(name, None, True)}
@@ -100,13 +102,14 @@ class Names:
             name: (pairs[s.name], s.adjoint) for name, s in self.symbols.items() if s.name in pairs and name != f"{'d' * s.adjoint}{s.name}"
         }
         words.beside = {name: (f"d{x}", f"d{h}") if adjoint else (x, h) for name, ((x, h), adjoint) in of_gates.items()}
-        words.layers = {name_of(symbol.name).tag for symbol in self.symbols.values()} - {""}
+        words.layers = tags(self.derivation)
         words.second = {name: bias for name, bias in second.items() if name not in timed}
         words.only = ends_of(self.derivation)
         classes = (self.shapes.letters[self.shapes.classes],)  # of a class number the vector that has a 1 there
         known = {name: self.shapes.names[symbol.name] or classes * (symbol.name == TARGET) for name, symbol in self.symbols.items()}
         words.dims = {name: dims for name, dims in known.items() if dims}
         words.dense = dense(self.derivation, words)
+        words.other |= {k: name for k, name in fed(self.derivation, words).items() if k not in words.timed}
         return words
 
     def indexed(self, node: ast.Subscript) -> bool:

@@ -29,7 +29,7 @@ from autograd_rnn.formulas.writing.frameworks import as_one
 from autograd_rnn.formulas.writing.indices import final
 from autograd_rnn.formulas.writing.lines import END, GAP, WIDEST, Line, Unreadable, bare, bounded, cut, marked
 from autograd_rnn.formulas.writing.notation import LANGUAGE, Reading, read
-from autograd_rnn.formulas.writing.prepared import SENSITIVITY, layered, numbered
+from autograd_rnn.formulas.writing.prepared import SENSITIVITY, evened, numbered
 from autograd_rnn.formulas.writing.spans import ANY_STEP, UNBOUND, halves, spanned
 from autograd_rnn.formulas.writing.sugar import ACTS, call, sweetless, tied
 from autograd_rnn.formulas.writing.vocabulary import Vocabulary, reserved
@@ -101,7 +101,7 @@ def _column(reading: Reading, at: int, line: str) -> int:
 
 def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[Line]:
     """Every equation of a text as syntax, of names that `vocabulary` knows; a line has at most so many characters."""
-    instead, text, own = reserved(vocabulary.timed), bounded(text, longest), owned(text)
+    instead, text, own = reserved(vocabulary.timed), evened(bounded(text, longest), vocabulary), owned(text)
     text, unread = uncommented(text, lambda name: name in vocabulary.timed or name in own)
     text = translated(GAP.sub(" " * 100, text), vocabulary.timed)
     text, asides = without(text, vocabulary.timed)
@@ -123,7 +123,7 @@ def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[L
     given = [(number, line) for (number, _), (line, _) in zip(spoken, said, strict=True)]
     given, program = straight(given, vocabulary.sizes, inside if script else ())
     given = inlined(given, vocabulary, program)
-    above = [(number, *(numbered if "]" in line and not program else layered)(line, vocabulary)) for number, line in given]
+    above = [(number, *(numbered(line, vocabulary) if "]" in line and not program else (line, ""))) for number, line in given]
     given, notes = [(number, line) for number, line, _ in above], notes | {number: said for number, _, said in above if said}
     if any(PATHS.search(line) for _, line in given):
         raise Unreadable("a table of paths is one of numbers, of one run, and no equation: the sum of its products is one, `dh_1 = ...`")

@@ -55,12 +55,6 @@ class Naming:
         """A name with what stands below it, as it is written."""
         return "_".join(self.words.greek.get(piece, piece) for piece in re.split(r"[_,\s]+", f"{word},{below}") if piece)
 
-    def tagged(self, adjoint: str, word: str, below: str, tag: str) -> bool:
-        """Whether a superscript is the layer of a name."""
-        base, _, rest = word.partition("_")
-        later = [part for part in f"{rest},{self.text[self.i :]}".split(",")]
-        return any(re.match(rf"d?{re.escape(base.removeprefix('d') + tag)}(_|$)", name) for name in self.words.timed) and bool(later)
-
     def named(self, adjoint: str, word: str, tag: str, below: str) -> tuple[str, str | None]:
         """The name in the model, or the person's own, that the parts are, and the time in them."""
         base, _, rest = word.strip("_").partition("_")
@@ -116,7 +110,7 @@ class Naming:
 
     def delta(self, name: str, time: str | None) -> tuple[str, str | None] | None:
         """A δ that nothing says more of, or that has a layer: the adjoint of what goes into the activation."""
-        layer = name.removeprefix("delta")
+        layer = name.removeprefix("delta").removeprefix("_")
         if name == layer or not (self.words.inputs if not layer else layer in self.words.layers and self.words.timed.get(f"da{layer}")):
             return None
         self.notes[f"`δ{layer}` is read as `da{layer}`, the adjoint of what goes into the activation"] = None

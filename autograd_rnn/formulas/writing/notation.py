@@ -34,7 +34,6 @@ HIT = re.compile(rf"(?:(?:1|\bI)\s*_?\s*)?[\[{{(]\s*([{LETTERS}])\s*==?\s*(?=y)|
 TURNED = re.compile(rf"(?:1|\bI)\s*_?\s*[\[{{(]\s*(?=y[^=!<>≠≤≥~]{{0,9}}?\s*==?\s*([{LETTERS}])(\s*[\]}})]))")  # 1{{y_t = i}}
 SUBSCRIPTS = re.compile(r"([a-zA-Z]+(?:,[a-zA-Z]*)*->[a-zA-Z]*)(?=\s*\))")
 QUOTED = re.compile(r"(['\"])([a-zA-Z,\s]+(?:->[a-zA-Z\s]*)?)\1")
-LAYER = re.compile(r"\^\s*\{\s*(\w+)\s*\}(?!\s*\()")
 LIMITS = re.compile(r"_?\s*(?:\{([^{}]*)\}|\(([^()]*)\)|(\w)(?![\w(\[]))?\s*(?:\^\s*(?:\{([^{}]*)\}|(\w)))?")
 OPERATORS = re.compile(r":=|\*\*|\.\*|\+=|==|<=|>=|!=|[-+*/@⊙⊗·=<>≠]")
 KEYWORDS = {"if", "for", "in", "else", "and", "or", "not", "is", "lambda"}
@@ -206,7 +205,8 @@ class Writer(Derivatives):
         if self.counted and (found := self.element(at, "")):
             self.value([found])
             return
-        varied = None if self.words.find(word) else VARIED.match(self.text[at : at + 200])
+        known = self.words.find(word) or word.partition("_")[0][5:] in self.words.layers
+        varied = None if known else VARIED.match(self.text[at : at + 200])
         if varied and (self.varied or word not in self.words.own and self.varies(varied[1]) and self.adjoining(varied)):
             self.i = at + varied.end()
             piece = self.symbol(at, "d")
@@ -220,11 +220,9 @@ class Writer(Derivatives):
         if word == "e" and power and not self.words.find("e") and "e" not in self.words.own:
             self.function("exp", power.end(), at)
             return
-        layer = LAYER.match(self.text, match.end())  # outer^{1}_{t}, of a net that calls a quantity so
         notes = dict(self.notes)
         known = word in self.running or self.named("", word, "", "")[0] in {*self.words.timed, *self.words.own}
         self.notes = notes  # W alone is not W_xz
-        known = known or layer is not None and self.tagged("", word, "", layer[1])
         adjacent = self.text[match.end() : match.end() + 1] == "(" and word in LANGUAGE  # as printed, of a net that has such a name too
         called = not known or word in self.words.calls or adjacent
         acting = word in ACTS and self.acts(match)

@@ -9,6 +9,7 @@ from autograd_rnn.formulas.writing.arrays import sliced
 from autograd_rnn.formulas.writing.elements import LETTERS, WORD, hung, stepping
 from autograd_rnn.formulas.writing.indices import ANY_TAU
 from autograd_rnn.formulas.writing.signs import VARIED, plain
+from autograd_rnn.formulas.writing.tags import UNIT, UNITS, tagged
 from autograd_rnn.formulas.writing.vocabulary import Vocabulary
 from autograd_rnn.formulas.writing.weights import units
 
@@ -20,14 +21,10 @@ SENSITIVITY = re.compile(  # p_ij^k(t) or π^k_{ij,t}, what a state's element k 
 )
 STEPS_N = re.compile(r"[A-Za-z_}]\s*\(\s*n\s*(?:[-+]\s*\d+)?\s*\)")  # as Jaeger has a step, h(n+1)
 JAEGER, ANY_T = re.compile(r"(?<![^\W_])n(?![^\W_])"), re.compile(r"(?<![^\W_])t(?![^\W_])")
-RAISED = re.compile(r"(\^\s*(?:t(?![^\W_])|\{\s*t[^{}()]*\}))(\s*_(?:\{[^{}]*\}|\w+))")  # a^t_ω is a_ω^t
-FIRST = re.compile(r"(?<![^\W_])([^\W\d_ΣΠ][^\W_]*)(\^\s*(?:[T2]|\{\s*[T2]\s*\}))(\s*_\s*(?:\{([^{}]*)\}|(\w)))")  # h^T_{t-1}, h^2_t
-TURNED = re.compile(r"\^\s*\{\s*[(\[]?(\w+?)[)\]]?\s*\^?\s*T\s*\}(\s*_(?:\{[^{}]*\}|\w+))")
-ABOVE = re.compile(  # a_t^{(1)} or W_{hh}^{[2]T}, a layer above what has something below it
-    r"(?<![^\W\d_])([^\W\d_]+)(\s*_(?:\{[^{}]*\}|\w+?))\s*\^\s*\{\s*[(\[]\s*(\w+)\s*[)\]]\s*\^?\s*(T?|\{T\})\s*\}"
-)
-SMALL = re.compile(r"(?<=[^\W\d_])(\*\*(\d+))(?=_)")  # δ¹_t, where what is below shows that it is no power
-BARE = re.compile(r"([^\W\d_]+)(_(?:\{[^{}]*\}|\w+))\s*\^\s*(\d)(?![\w.])")
+RAISED = re.compile(r"(\^\s*(?:t(?![^\W_])|\{\s*\(?\s*t[^{}()]*\)?\s*\}))(\s*_(?:\{[^{}]*\}|\w+))")  # a^t_ω is a_ω^t
+FIRST = re.compile(r"(?<![^\W_])([^\W\d_ΣΠ][^\W_]*)((?:\^|\*{2})\s*(?:[T2]|\{\s*[T2]\s*\}))(\s*_\s*(?:\{([^{}]*)\}|(\w)))")  # h^T_t
+ARROW = re.compile(r"(?:(\^\s*\{\s*[(\[]?\s*(?:\w+\s*,\s*)?)|\^\s*)(→|←|\\(?:leftarrow|rightarrow|to)(?![A-Za-z]))")  # h^{\rightarrow}
+LENGTH = re.compile(r"(?<![^\W_])T_(?:\{\s*(?:\\(?:text|mathrm)\{)?(x|y|e|d|enc|dec)\}?\s*\}|([xy])(?!\w))")
 BAR = re.compile(r"\\(?:bar|overline)(?![a-z])|\u0304")
 DIFFERENTIAL = re.compile(r"[∂∇]|\\partial|\\nabla|d(?:C|Div|DIV|div|[LEJ]_)")
 BRACKETED = re.compile(r"_\{\s*([(\[])\s*([^(){}\[\]]*)[)\]]\s*\}")  # h_{(t-1)}
@@ -37,10 +34,6 @@ LIMITS = re.compile(r"(Σ|Π)(\s*\^\s*(?:\{[^{}]*\}|\w))(\s*_\s*(?:\{[^{}]*\}|\w
 ELEMENT = re.compile(rf"\)\s*\^\s*\{{?\s*([{LETTERS}])\s*\}}?(?!\w)")  # σ(W x)^j, as h_t^j has it
 MOVING = r"_\{[^{}]*[tTS][^{}]*\}|_[tTS](?!\w)|\[\s*(?:[tTS][^\[\]]*|\d+\s*)\](?=\s*\[)|\(\s*[tTS][^()]*\)"
 NUMBERED = re.compile(rf"(?<![^\W_])([^\W\d]\w*?)({MOVING})?\[\s*([{LETTERS}\d](?:\s*,\s*[{LETTERS}\d])?)\s*\]")  # dW[0, 1]
-LAYERED = re.compile(r"(?<![^\W\d_])([^\W\d_]+)(\^\s*(?:\{\s*)?([(\[]?)(\w+)[)\]]?(?:\s*\})?)(?=\s*_)")
-OF_LAYER = re.compile(  # W^{(1)}, where nothing stands below
-    r"(?<![^\W\d_])([^\W\d_]+)(\^\s*(?:\{\s*[(\[]?(\w+)[)\]]?\s*\}|[(\[](\w+)[)\]]|(\d)(?!\w)))(?!\s*_)"
-)
 GLUED = re.compile(
     r"(?<![^\W_\\])([A-Z])([^\W\d_])(?=\s*[_^]\s*[{(]*\s*[(<\[]?\s*([^\W\d_])(?![^\W_])|[\[(]\s*([^\W\d_])(?![^\W_]))"
 )  # Wh_{t-1}
@@ -76,13 +69,12 @@ def sensed(text: str, places: list[int], vocabulary: Vocabulary) -> tuple[str, l
     return exchanged(text, places, new)
 
 
-def layered(line: str, vocabulary: Vocabulary) -> tuple[str, str]:
-    """A line that has the layer of what it is on above a step, ``h_t^1 = ...``, with layers in brackets throughout; and what says so."""
-    found = BARE.search(line.partition("=")[0]) if "^" in line and vocabulary.layers else None
-    if not found or found[3] not in vocabulary.layers:
-        return line, ""
-    text = BARE.sub(lambda m: f"{m[1]}{m[2]}^{{({m[3]})}}" if m[3] in vocabulary.layers else m[0], line)
-    return text, f"`^{found[3]}` is read as the layer, as on the left side, and as no power"
+def evened(text: str, vocabulary: Vocabulary) -> str:
+    """A text with the letter of the model for the length of each sequence, T_x and T_y, and with words for arrows above names."""
+    single, coming = "dec" not in vocabulary.layers, {"x", "e", "enc"}
+    text = text if vocabulary.letter("T") else LENGTH.sub(lambda m: "T" if single or (m[1] or m[2]) in coming else "S", text)
+    text = re.sub(r"\\vec(?!\s*\{?\s*x|[A-Za-z])", r"\\overrightarrow", text) if vocabulary.both else text
+    return ARROW.sub(lambda m: f"{m[1] or '^{'}{'bw' if m[2][:2] in ('←', chr(92) + 'l') else 'fw'}{'' if m[1] else '}'}", text)
 
 
 def numbered(line: str, vocabulary: Vocabulary) -> tuple[str, str]:
@@ -152,27 +144,14 @@ def prepared(line: str, vocabulary: Vocabulary) -> tuple[str, list[int]]:
     text = JAEGER.sub("t", text) if STEPS_N.search(text) and not vocabulary.find("n") and not ANY_T.search(text) else text
     text, places = exchanged(text, places, units(text, vocabulary.dense)[0] if "w" in text else [])
     text, places = sensed(text, places, vocabulary)
-    text, places = exchanged(text, places, [(*m.span(1), f"^{{{m[2]}}}") for m in SMALL.finditer(text)])
-    layered = (
-        match
-        for match in ABOVE.finditer(text)
-        if match[1] + match[3] in vocabulary.bases or match[1] == "delta" and match[3] in vocabulary.layers
-    )
-    text, places = exchanged(text, places, [(*m.span(), f"{m[1]}{m[3]}{m[2]}{'^T' * bool(m[4])}") for m in layered])
-    turned = (match for match in TURNED.finditer(text) if match[1] in vocabulary.layers)
-    text, places = exchanged(text, places, [(*m.span(), f"^{{{m[1]}}}{m[2]}^T") for m in turned])
+    plainly = lambda m: m[1] + vocabulary.layers.get(m[2] or m[3], m[3] or "")
+    text, places = exchanged(text, places, [(*m.span(1), UNIT.sub(plainly, m[1])) for m in UNITS.finditer(text)])
+    text, places = exchanged(text, places, tagged(text, vocabulary))
     text = RAISED.sub(lambda found: found[2] + found[1], text)
     text = FIRST.sub(lambda m: m[1] + m[3] + m[2] if behind(m, vocabulary) else m[0], text)
     new: list[tuple[int, int, str]] = []
     if "tau" in text and not (vocabulary.find("tau") or "tau" in vocabulary.own):
         new += [(*match.span(), "T" if vocabulary.tau else "τ") for match in TAU.finditer(text)]
-    for match in LAYERED.finditer(text):  # of a name that is misspelled too, whose power would be no one's
-        base, layer = match[1], match[4]
-        unknown = base not in {*vocabulary.bases, *vocabulary.own} and layer in vocabulary.layers
-        own = base == "delta" and not match[3] and not {*layer} & {*LETTERS, *"tTSτ"}  # δ^o is not δ
-        new += [(match.start(2), match.end(), layer)] if unknown or own or base + layer in vocabulary.bases else []
-    layers = ((match, match[3] or match[4] or match[5]) for match in OF_LAYER.finditer(text))
-    new += [(*match.span(2), layer) for match, layer in layers if vocabulary.timed.get(match[1] + layer) is False]
     return exchanged(text, places, new)
 
 
@@ -192,8 +171,6 @@ def behind(found: re.Match[str], vocabulary: Vocabulary) -> bool:
     """Whether what stands below a name behind its ``^T`` is its step, or what a matrix is of: no T is the last step there, no 2 a layer."""
     below = (found[4] or found[5]).strip()
     moving = below[:1] in {*"tTS", *stepping(found.string)} and not below[1:2].isalpha()
-    if "2" in found[2] and vocabulary.layers:
-        return False
     return moving or vocabulary.timed.get(vocabulary.find(f"{found[1]}_{below}") or "") is False
 
 

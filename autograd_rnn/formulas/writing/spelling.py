@@ -11,7 +11,6 @@ from autograd_rnn.formulas.writing.elements import AT, WORD, above_a_name, hung,
 from autograd_rnn.formulas.writing.vocabulary import Vocabulary
 
 TRANSPOSED = re.compile(r"\.T\b(?!\()|\.t\(\)|\.transpose\(\)|\^\s*(?:T\b|T(?=[a-z∂])|\{\s*T\s*\}|\(T\))|'(?!\()")
-LAYER_TURNED = re.compile(r"\^\s*\{\s*\(?\s*(\w+?)\s*\)?\s*\^?\s*(?:T|\{\s*T\s*\})\s*\}")  # W^{2T}, of a layer
 COLUMN = re.compile(r"\[\s*:\s*,\s*(?:None|(?:np\.)?newaxis)\s*\]|\.reshape\(\(?\s*-1\s*,\s*1\s*\)?\)")  # as programs make one of a vector
 ROW = re.compile(r"\[\s*(?:None|(?:np\.)?newaxis)\s*(?:,\s*:\s*)?\]|\.reshape\(\(?\s*1\s*,\s*-1\s*\)?\)")
 POWER = re.compile(r"(\.?\^|\*\*)\s*(?:(\d+)(?![\w.])|\{\s*(\d+)\s*\}|\(\s*(\d+)\s*\))")
@@ -146,8 +145,6 @@ class Symbols(Naming):
             elif (match := RAISED.match(text, i)) and self.raised(adjoint, word, tag, below, match[1] or match[2] or match[3]):
                 head, _, step = word.rpartition("_") if self.time.fullmatch(word.rpartition("_")[2]) else (word, "", "")
                 word, below = head or word, f",{match[1] or match[2] or match[3]},{step}{below}"  # a_t^o
-            elif (match := LAYER_TURNED.match(text, i)) and not tag and self.tagged(adjoint, word, below, match[1]):
-                tag, turned = match[1], ".T"
             elif (
                 time is None
                 and (match := re.compile(r"\^\s*\{\s*\(([^(){}]*)\)\s*\^?\s*(?:T|\{\s*T\s*\})\s*\}").match(text, i))
@@ -159,18 +156,12 @@ class Symbols(Naming):
                 if match[1] is not None and self.named(adjoint, word, tag, below)[1] is not None:
                     break  # x_t[0] has its time: this is an index
                 if not self.time.fullmatch(inner) or match[2] and not match[0].rstrip("} ").endswith(")") and not inner.strip("0123456789"):
-                    if match[2] is not None and self.tagged(adjoint, word, below, inner.strip()):
-                        tag, self.i = inner.strip(), match.end()
-                        continue
                     break
                 if match[2] is not None and inner.strip() == "T" and "(" not in match[0].lstrip("^ ("):
                     break  # a transpose
                 moving = self.words.moving.get(self.spelled(word, below)) if match[2] is not None else None
                 if match[2] is not None and not moving and self.words.timed.get(self.named(adjoint, word, tag, below)[0]) is False:
-                    if not self.tagged(adjoint, word, below, inner.strip(" ()")):
-                        break  # a power
-                    tag, self.i = inner.strip(" ()"), match.end()
-                    continue
+                    break  # a power
                 time = inner.replace(" ", "")
             elif time is None and (match := re.compile(r"\^\s*t(?!\w)").match(text, i)) and self.moves(adjoint, word, tag, below):
                 time, moving = "t", self.words.moving.get(self.spelled(word, below))
@@ -178,6 +169,8 @@ class Symbols(Naming):
                 break
             self.i = match.end()
         name, own_time = self.named(adjoint, word, tag, below) if moving is None else (moving, None)
+        if time and own_time:  # δ_2^{(t)}, of a layer
+            name, own_time = self.named(adjoint, f"{word}{own_time}", tag, "")
         time = time if time is not None else own_time
         if self.words.timed.get(name) is False and (match := re.compile(r"'(?=\s*\()").match(self.text, self.i)):  # V'(p - y)
             turned, self.i = f"{turned}.T", match.end()

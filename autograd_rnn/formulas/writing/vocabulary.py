@@ -56,7 +56,7 @@ class Vocabulary:
         self.other: Mapping[str, str] = {}  # what programs call it, unless they define that name
         self.second: Mapping[str, str] = {}  # of a gate's second bias in PyTorch, which one both are here
         self.beside: Mapping[str, tuple[str, str]] = {}  # what a gate's one matrix is called, and the two that it is here
-        self.layers: Collection[str] = ()  # what may stand above a name, of layers and directions
+        self.layers: Mapping[str, str] = {}  # what may stand above a name, of layers and directions, and the tag that it is
         self.slopes: Mapping[str, str] = {}  # of what goes into an activation, which
         self.greek: Mapping[str, str] = {}  # what stands below a name, as Graves has it, ω for the output gate
         self.learned: tuple[str, Mapping[str, str]] | None = None  # a net's one state, and the matrix of all that goes into it
