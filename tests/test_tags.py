@@ -96,3 +96,21 @@ def test_layers_and_directions_are_read_wherever_they_stand(net, random_seed, un
         if (wrong := slip(line, NETS[net][1], rng)) is not None:
             text = Notation(rng, net).line(wrong)
             assert derivation.check(text).kind in ("not equal", "ill-typed"), (wrong, text, str(derivation.check(text)))
+
+
+@pytest.mark.parametrize("net", NETS)
+def test_a_delta_of_one_layer_is_that_of_no_other(net, random_seed, undiagnosed):
+    """On the left side too, where it is a name that the line itself makes; and where one δ is read as da, no other is dh."""
+    rng, derivation = random.Random(f"{random_seed} {net}"), ar.derive(MODELS[net]())
+    rights = [line.split(" = ") for line in derivation.text().splitlines() if "   " not in line]
+    rights = [(left, right) for left, right in rights if re.match(r"d[ah]\w+_t$", left) and "[" not in right]
+    for left, right in rights:
+        tag, notation = NAME.match(left)["tag"], Notation(rng, net)
+        notation.place, notation.delta = ("behind" if notation.place == "under" else notation.place), False
+        for other in (tag, NETS[net][1].get(tag, tag)):
+            text = notation.tagged(r"\delta", "t", other, True) + " = " + notation.line(right)
+            verdict = derivation.check(text)
+            assert (verdict.kind in ("equal", "equal if")) == (other == tag), (text, str(verdict))
+    if net == "stacked":
+        mixed = r"\delta_t^{(1)} = W_{xh}^{(2)T} \delta_t^{(2)} + W_{hh}^{(1)T} \frac{\partial L}{\partial a_{t+1}^{(1)}}"
+        assert derivation.check(mixed).kind == "not equal"

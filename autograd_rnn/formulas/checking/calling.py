@@ -17,7 +17,7 @@ from autograd_rnn.formulas.mistakes.mutate import same
 from autograd_rnn.formulas.mistakes.mutations import ascii
 from autograd_rnn.formulas.mistakes.search import Search
 from autograd_rnn.formulas.reading import meanings
-from autograd_rnn.formulas.reading.aliases import other_names
+from autograd_rnn.formulas.reading.aliases import other_names, tags
 from autograd_rnn.formulas.reading.parse import Reader, Statement
 from autograd_rnn.formulas.reading.shapes import shapes, written
 
@@ -133,7 +133,11 @@ class Called(Examples):
         if (axis := self.own.axes.get(name)) is None:
             plain = (q.left for q in self.derivation.equations if q.left.time is None)
             return [left for left in plain if kind and name[0] != "d" and known[left.name] == kind[0] != ()]
-        return [s for s in adjoints + forward if kind and known[s.name] == kind[0] and self.derivation.letters[s.name] == axis]
+        found = [s for s in adjoints + forward if kind and known[s.name] == kind[0] and self.derivation.letters[s.name] == axis]
+        if name[:5] == "delta" and name[5:] in tags(self.derivation):  # of a layer that of no other, and of one kind with those beside it
+            read = any(re.match("`δ.*` is read as `da", note) for s in self.statements for note in s.line.notes)
+            found = [s for s in found if re.match(rf"{'a' if read else '[^_]+?'}{name[5:]}(?:_|$)", s.name)]
+        return found
 
     def candidates(self, name: str) -> list[e.Sym]:
         """What an own name may be: of one that is the derivative by another, ``du`` beside ``u``, the adjoint of what that is."""

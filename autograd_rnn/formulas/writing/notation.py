@@ -205,8 +205,7 @@ class Writer(Derivatives):
         if self.counted and (found := self.element(at, "")):
             self.value([found])
             return
-        known = self.words.find(word) or word.partition("_")[0][5:] in self.words.layers
-        varied = None if known else VARIED.match(self.text[at : at + 200])
+        varied = None if self.words.find(word) or word.partition("_")[0][5:] in self.words.layers else VARIED.match(self.text[at:][:200])
         if varied and (self.varied or word not in self.words.own and self.varies(varied[1]) and self.adjoining(varied)):
             self.i = at + varied.end()
             piece = self.symbol(at, "d")

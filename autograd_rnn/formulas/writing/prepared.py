@@ -71,8 +71,8 @@ def sensed(text: str, places: list[int], vocabulary: Vocabulary) -> tuple[str, l
 
 def evened(text: str, vocabulary: Vocabulary) -> str:
     """A text with the letter of the model for the length of each sequence, T_x and T_y, and with words for arrows above names."""
-    single, coming = "dec" not in vocabulary.layers, {"x", "e", "enc"}
-    text = text if vocabulary.letter("T") else LENGTH.sub(lambda m: "T" if single or (m[1] or m[2]) in coming else "S", text)
+    ends = {"y": "S", "d": "S", "dec": "S"} if "dec" in vocabulary.layers else {}
+    text = text if vocabulary.letter("T") else LENGTH.sub(lambda m: ends.get(m[1] or m[2], "T"), text)
     text = re.sub(r"\\vec(?!\s*\{?\s*x|[A-Za-z])", r"\\overrightarrow", text) if vocabulary.both else text
     return ARROW.sub(lambda m: f"{m[1] or '^{'}{'bw' if m[2][:2] in ('←', chr(92) + 'l') else 'fw'}{'' if m[1] else '}'}", text)
 

@@ -8,18 +8,15 @@ from collections.abc import Iterator
 from autograd_rnn.formulas.writing.elements import LETTERS
 from autograd_rnn.formulas.writing.vocabulary import Vocabulary
 
-WAY = "forward|backward|fwd|bwd|fw|bw"
-TAG, STEP = r"\w+?(?:\s*,\s*[a-z]+)?", r"[tTS](?:_\w)?(?:\s*[-+]\s*\d+)?|\d+"
+WAY, TAG, STEP = "forward|backward|fwd|bwd|fw|bw", r"\w+?(?:\s*,\s*[a-z]+)?", r"[tTS](?:\s*[-+]\s*\d+)?|\d+"
 NAMED = re.compile(  # a name, an arrow over it, what is below, the tag above with a step or a T, and what is below behind that
     rf"(?<![^\W\d_])([^\W\d_][^\W_]*)(?:_({WAY})(?![^\W_]))?(\s*_(?:\{{[^{{}}]*\}}|[^\W_]+))?(?:_({WAY})(?![^\W_]))?"
     rf"(?:\s*(?:\^|\*\*)\s*(?:\{{\s*([(\[]?)\s*({TAG})\s*[)\]]?(?:\s*,\s*({STEP})|\(\s*({STEP})\s*\))?\s*\^?\s*(T?|\{{\s*T\s*\}})\s*\}}"
     r"|[(\[](\w+)[)\]]|([^\WT])(?![^\W_]|\.)))?(\s*_(?:\{[^{}]*\}|[^\W_]+))?"
 )
 BESIDE = re.compile(r"\s*_\{\s*([^{},]+?)\s*,\s*([^{},]+?)\s*\}")  # h_{t,2}, δ_{2,t}, W_{hh,2}
-UNITS = re.compile(  # W_{h^1h^2}, as Graves has them
-    r"(?<![^\W\d_])d?[A-Zb]\s*_\{((?:\s*[a-z](?:_(?:forward|backward)_?|\s*\^\s*(?:\w|\{\s*\(?\w+\)?\s*\}))?)+)\s*\}"
-)
-UNIT = re.compile(r"\s*([a-z])(?:_(forward|backward)_?|\s*\^\s*\{?\s*\(?(\w+?)\)?\s*\}?(?=\s*(?:[a-z]|$)))?")
+UNITS = re.compile(r"(?<![^\W\d_])d?[A-Zb]\s*_\{((?:\s*[a-z](?:_(?:for|back)ward_?|\s*\^\s*(?:\w|\{\s*\(?\w+\)?\s*\}))?)+)\s*\}")
+UNIT = re.compile(r"\s*([a-z])(?:_(forward|backward)_?|\s*\^\s*\{?\s*\(?(\w+?)\)?\s*\}?(?=\s*(?:[a-z]|$)))?")  # W_{h^1h^2}
 
 
 def tagged(text: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int, str]]:
