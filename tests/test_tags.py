@@ -114,3 +114,13 @@ def test_a_delta_of_one_layer_is_that_of_no_other(net, random_seed, undiagnosed)
     if net == "stacked":
         mixed = r"\delta_t^{(1)} = W_{xh}^{(2)T} \delta_t^{(2)} + W_{hh}^{(1)T} \frac{\partial L}{\partial a_{t+1}^{(1)}}"
         assert derivation.check(mixed).kind == "not equal"
+
+
+def test_a_gate_a_step_and_a_layer_stand_below_in_either_order(random_seed, undiagnosed):
+    rng, derivation = random.Random(random_seed), ar.derive(ar.Model(ar.Stacked([ar.LSTM(2, 3), ar.GRU(3, 3)]), 4))
+    for layer, gate in rng.sample([("1", "i"), ("1", "f"), ("1", "g"), ("1", "o"), ("2", "r"), ("2", "z"), ("2", "n")], 3):
+        for below in (f"{layer},{gate},t", f"{gate},t,{layer}"):
+            left = rf"\frac{{\partial L}}{{\partial W_{{x{gate},{layer}}}}} = \sum_t \frac{{\partial L}}{{\partial a_{{{below}}}}} "
+            given, wrong = ("x_{t}", "x_{t+1}") if layer == "1" else ("h_{1,t}", "h_{2,t}")
+            assert derivation.check(rf"{left} {given}^\top").kind == "equal", (left, given)
+            assert not derivation.check(rf"{left} {wrong}^\top"), (left, wrong)

@@ -14,7 +14,6 @@ NAMED = re.compile(  # a name, an arrow over it, what is below, the tag above wi
     rf"(?:\s*(?:\^|\*\*)\s*(?:\{{\s*([(\[]?)\s*({TAG})\s*[)\]]?(?:\s*,\s*({STEP})|\(\s*({STEP})\s*\))?\s*\^?\s*(T?|\{{\s*T\s*\}})\s*\}}"
     r"|[(\[](\w+)[)\]]|([^\WT])(?![^\W_]|\.)))?(\s*_(?:\{[^{}]*\}|[^\W_]+))?"
 )
-BESIDE = re.compile(r"\s*_\{\s*([^{},]+?)\s*,\s*([^{},]+?)\s*\}")  # h_{t,2}, δ_{2,t}, W_{hh,2}
 UNITS = re.compile(r"(?<![^\W\d_])d?[A-Zb]\s*_\{((?:\s*[a-z](?:_(?:for|back)ward_?|\s*\^\s*(?:\w|\{\s*\(?\w+\)?\s*\}))?)+)\s*\}")
 UNIT = re.compile(r"\s*([a-z])(?:_(forward|backward)_?|\s*\^\s*\{?\s*\(?(\w+?)\)?\s*\}?(?=\s*(?:[a-z]|$)))?")  # W_{h^1h^2}
 
@@ -28,10 +27,11 @@ def tagged(text: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int, str]]:
         way, over, end = early or late or "", re.sub(r"[\s,]", "", above or beside or single or ""), m.end()
         if way and over + way not in layers:  # what stands above is a power or a transpose
             over, turned, behind, end = "", "", "", max(m.end(k) for k in (2, 3, 4))
-        written, step, side = over + way, next(filter(None, steps), ""), None
-        if not written and below and (side := BESIDE.fullmatch(below)):
-            written, step = side.groups() if side[1] in layers and re.fullmatch(STEP, side[2]) else side.groups()[::-1]
-            below, step = ("", step) if re.fullmatch(STEP, step) else (f"_{{{step}}}", "")
+        written, step = over + way, next(filter(None, steps), "")
+        parts = re.split(r"\s*,\s*", below.strip(" _{}")) if below and not written else []
+        if side := len(parts) > 1:  # h_{t,2}, δ_{2,t}, W_{hh,2}, a_{f,t,2}
+            written, *parts = parts if parts[0] in layers and re.fullmatch(STEP, parts[-1]) else [parts[-1], *parts[:-1]]
+            below = f"_{{{','.join(parts)}}}"
         tag = layers.get(written, "" if side else written)
         sub, new, own = re.sub(r"[\s{}]", "", below or ""), base not in known, base in vocabulary.own
         if not tag:
