@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from autograd_rnn.formulas.sentences.aloof import CHANGES, TURNS
 from autograd_rnn.formulas.sentences.remarks import refused
-from autograd_rnn.formulas.sentences.words import harmless
 from autograd_rnn.formulas.writing.lines import LONGEST, Unreadable, marked
 from autograd_rnn.formulas.writing.signs import closing
 from autograd_rnn.formulas.writing.spans import condition
@@ -51,7 +51,6 @@ MEMBER = re.compile(  # of which space a right side is
 IVERSON = re.compile(r"(?<![\w\])}^.])\[\s*([^\[\]{}()=]*?[<>≤≥≠=\\][^\[\]{}()]*?)\s*\]")  # [t < T]
 KRONECKER = re.compile(r"(?:δ|\\delta)\s*_\s*\{\s*t\s*(?:,\s*([TS1])|([TS]))\s*\}")
 BRACED = re.compile(r"\\(?:(?:under|over)brace|(boxed|fbox))\s*(?=\{)")
-BELOW = re.compile(r"(?:errors?|terms?|paths?|part|future|next|later|past|previous|earlier)", re.IGNORECASE)  # which a brace may be named
 PHYSICS = re.compile(
     r"\\(?:p?dv|od|pd|p?diff)\*?" + 2 * r"\s*\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}"
 )  # of LaTeX's package of that name
@@ -165,7 +164,7 @@ def unbraced(text: str) -> str:
             break
         inner = text[found.end() + 1 : end]
         words = re.sub(r"\\[A-Za-z]+|[{}$~]|\S*[_^=+]\S*", " ", text[below.end() : last]) if below else ""
-        unknown = (word for word in re.findall(r"[^\W\d_]{3,}", words) if not (harmless(word.casefold()) or BELOW.fullmatch(word)))
-        refused(next(unknown, ""), words)
+        changes = CHANGES.search(words) or TURNS.search(words)  # what a brace names is otherwise what stands above it
+        refused(changes[0].strip() if changes else "", words)
         text = text[: found.start()] + (inner if found[1] and "=" in inner else f"{{{inner}}}") + text[last + 1 :]
     return text

@@ -36,6 +36,11 @@ LIMITS = re.compile(
 )
 ARROW = re.compile(r"((?:[Ss]um|[Σ∑]|\\sum)\s*_)\s*\{\s*([a-z])\s*=\s*(\d+)\s*(?:to|→|\\to)\s*([\w+-]+)\s*\}")
 INSIDE = re.compile(r"(?:,|\s+for)\s*" + FROM + r"\s*\)")  # sum(da_t for t = 1..T)
+AT_MOST = r"\s*(?:≤|\\leq?(?![a-z])|<=)\s*"
+CHAIN = re.compile(
+    rf"(?:[Σ∑]|\\sum)(?:\\limits)?\s*_\s*\{{\s*1{AT_MOST}([a-z])(?:{AT_MOST}|\s*(<|\\lt)\s*)([a-z]){AT_MOST}T\s*\}}"
+)  # 1 ≤ k ≤ t ≤ T
+GATES = re.compile(r"(?:[Σ∑]|\\sum)\s*_\s*\{\s*([a-z])\s*(?:∈|\\in(?![a-z]))\s*\\?\{\s*([a-z](?:\s*,\s*[a-z])+)\s*\\?\}\s*\}")
 WITHIN = re.compile(
     r"_\s*\{\s*([a-z])\s*(?:∈|\\in\b)\s*(?:\[\s*1\s*,|(?:\\?\{|\[)?\s*1\s*(?:,?\s*(?:\.\.+|…|\\[lc]?dots)\s*,?|:))"  # {1, T} are two
     r"\s*T\s*(?:\\?\}|\])?\s*\}"
@@ -169,6 +174,26 @@ def folded(text: str) -> str:
     return text
 
 
+def gated(text: str) -> str:
+    """A text with its sums over gates term by term.
+
+    >>> gated("dh = Σ_{k∈{i,f}} W_{hk}^T da_k[t+1] + e")
+    'dh = ( W_{hi}^T da_i[t+1]  +  W_{hf}^T da_f[t+1] )+ e'
+    """
+    while found := GATES.search(text):
+        deep, end = 0, found.end()
+        while end < len(text) and (deep or text[end] not in "+-−=\n,;)"):
+            deep += (text[end] in "([{") - (text[end] in ")]}")
+            end += 1
+        parts = re.split(rf"(_\{{[^{{}}]*\}}|_\w+|(?<![A-Za-z\\]){found[1]}(?![A-Za-z]))", text[found.end() : end])
+        terms = (
+            "".join(part.replace(found[1], gate) if k % 2 else part for k, part in enumerate(parts))
+            for gate in re.findall("[a-z]", found[2])
+        )
+        text = f"{text[: found.start()]}({' + '.join(terms)}){text[end:]}"
+    return text
+
+
 def equals(found: re.Match[str]) -> str:
     """A sign of equality for its words; what stands within a bracket, as in da[h == 0], compares."""
     left = found[1]
@@ -212,6 +237,7 @@ def translated(text: str, known: Collection[str] = ()) -> str:
     text = ALSO.sub(r"\1 ; ", LAST.sub(r"softmax(\1)", text))
     text = ELEMENT.sub(lambda m: f"{m[1]}_{{{m[2]}}}" if m[1] in known else m[0], text)
     text = LIMITS.sub(lambda m: "Σ_{" + f"{m[1] or m[4]}={m[2] or m[5]}}}^{{{m[3] or m[6]}}}", text)
+    text = gated(CHAIN.sub(lambda m: f"Σ_{{{m[3]}=1}}^{{T}} Σ_{{{m[1]}=1}}^{{{m[3]}{'-1' * bool(m[2])}}}", text))
     text = WITHIN.sub(r"_{\1=1}^{T}", ARROW.sub(r"\1{\2=\3}^{\4}", text))
     text = OVER.sub(r"sum over \1 of", FOR.sub(lambda m: "for all " if m[1] else "for ", text))
     if "d" not in known and not re.search(r"(?m)^\s*d\s*(?:_|\[|=)", text):

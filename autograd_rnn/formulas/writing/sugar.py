@@ -142,10 +142,55 @@ def dotted(terms: list[ast.expr], last: ast.expr) -> list[ast.expr] | None:
     return None
 
 
-def terms_of(x: ast.expr) -> list[ast.expr]:
-    """The terms of a sum."""
+def running(x: ast.expr, index: ast.expr) -> tuple[ast.expr, ast.expr, str, int] | None:
+    """A factor at any step, the first step that it has, and what that is counted from and how far behind it; None if its steps are not
+    all counted from the same."""
+    whole, found = copy.deepcopy(x), list[tuple[str, int]]()
+    parts = [y for y in ast.walk(whole) if isinstance(y, ast.Subscript)]
+    for part in parts:
+        match part.slice:
+            case ast.Name(name):
+                found.append((name, 0))
+            case ast.BinOp(ast.Name(name), ast.Add() | ast.Sub() as sign, ast.Constant(int(n))):
+                found.append((name, n if isinstance(sign, ast.Add) else -n))
+            case ast.Constant(int(n)):
+                found.append(("", n))
+    if len({name for name, _ in found}) != 1 or len(found) < len(parts):
+        return None
+    first = parts[0].slice
+    for part, (_, n) in zip(parts, found, strict=True):
+        part.slice = binary(index, ast.Add, number(n - found[0][1]))
+    return (whole, first, *found[0])
+
+
+def in_a_row(node: ast.expr, sign: type[ast.operator]) -> ast.expr | None:
+    """A product with the last factors in front of dots, each of the step before that in front of it or behind it, up to that behind them
+    as one, in the order in which it is written: ``x J[t] J[t-1] ... J[k+1]``."""
+    parts = [y for x in terms_of(node, sign) for y in terms_of(x, sign)]
+    dots = [k for k, x in enumerate(parts) if isinstance(x, ast.Constant) and x.value is ...]
+    many = len(parts) - dots[0] - 1 if len(dots) == 1 else 0
+    for start in range(dots[0] % many, dots[0] - 2 * many + 1, many) if many else ():
+        ends = [*range(start, dots[0], many), dots[0] + 1]
+        factors = [functools.reduce(lambda a, b: binary(a, sign, b), parts[k : k + many]) for k in ends]
+        used = {y.id for x in factors for y in ast.walk(x) if isinstance(y, ast.Name)}
+        index = ast.Name(next(letter for letter in "jikmnlqr" if letter not in used))
+        steps = [found for x in factors if (found := running(x, index))]
+        if len(steps) < len(factors) or len({ast.dump(whole) for whole, *_ in steps}) > 1:
+            continue
+        (whole, begins, name, first), (_, last, *_) = steps[0], steps[-1]
+        offsets = [n - first for _, _, other, n in steps[:-1] if other == name]
+        product: ast.expr | None = call("Prod", whole, index, begins, last) if offsets == [-k for k in range(len(factors) - 1)] else None
+        if offsets == [*range(len(factors) - 1)]:
+            product = ast.Attribute(call("Prod", ast.Attribute(whole, "T"), index, last, begins), "T")
+        if product is not None:
+            return functools.reduce(lambda a, b: binary(a, sign, b), [*parts[:start], product])
+    return None
+
+
+def terms_of(x: ast.expr, sign: type[ast.operator] = ast.Add) -> list[ast.expr]:
+    """The terms of a sum, or the factors of a product."""
     found: list[ast.expr] = []
-    while isinstance(x, ast.BinOp) and isinstance(x.op, ast.Add):
+    while isinstance(x, ast.BinOp) and isinstance(x.op, sign):
         found.append(x.right)
         x = x.left
     return [x, *found[::-1]]
@@ -176,6 +221,10 @@ def rewritten(node: ast.expr, known: Collection[str]) -> ast.expr:
         case ast.BinOp(ast.BinOp(before, ast.Add(), ast.Constant(value)), ast.Add(), last) if value is ...:
             sides = dotted(terms_of(before), last) or (first := fallen(terms_of(before))) and dotted([last], first)
             return functools.reduce(lambda a, b: binary(a, ast.Add, b), sides) if sides else node
+        case ast.BinOp(_, ast.FloorDiv() | ast.MatMult() as sign, _) if (row := in_a_row(node, type(sign))) is not None:
+            return row
+        case ast.BinOp(ast.Attribute(ast.Constant(1), "T"), ast.FloorDiv() | ast.MatMult(), of):  # 1ᵀ x, of a vector of ones
+            return call("sum", of)
         case ast.List([part]) if not isinstance(part, ast.Constant):  # [0] is a list of axes, [x] a bracket
             return part
         case ast.Call(ast.Attribute(of, "raised"), [times], []):

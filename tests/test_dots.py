@@ -1,0 +1,110 @@
+"""Chains with dots as books write them, sums over gates, cases in one line, vectors of ones: read as what they say, in their order."""
+
+import random
+
+import pytest
+
+from tests.test_check import derivation
+
+JACOBIAN = {"rnn-tanh": "diag(1 - h_{%s}^2) W", "rnn-relu": "diag(1\\{a_{%s} > 0\\}) W"}
+
+
+def moved(step, by):
+    """A step and so many more."""
+    base, _, less = step.replace("+", "-").partition("-")
+    n = (int(less or 0) if "+" in step else -int(less or 0)) + by
+    return f"{base}{n:+d}" if n else base
+
+
+def chain(factor, first, last, back, dots, joined=" "):
+    """Two or three factors, dots and the last one."""
+    steps = [moved(first, -k if back else k) for k in range(2)]
+    return joined.join([*(factor(step) for step in steps), dots, factor(last)])
+
+
+@pytest.mark.parametrize("name", JACOBIAN)
+def test_a_chain_with_dots_is_the_product_in_its_order(name, random_seed):
+    rng, d = random.Random(f"{random_seed}{name}"), derivation(name)
+    dots = rng.choice(["...", "…", "⋯", "\\cdots", "\\dots", "\\ldots"])
+    factors = {
+        "a derivative": lambda t: f"∂h_{{{t}}}/∂h_{{{moved(t, -1)}}}",
+        "written out": lambda t: f"({JACOBIAN[name] % t})",
+        "without brackets": lambda t: JACOBIAN[name] % t,
+        "named": lambda t: f"J_{{{t}}}",
+    }
+    for kind, factor in factors.items():
+        also = f"\nJ_t = {JACOBIAN[name] % 't'}" * (kind == "named")
+        for of, by in (("t", "k"), ("T", "k"), ("T", "t")):
+            left, first = f"∂h_{{{of}}}/∂h_{{{by}}} = ", moved(by, 1)
+            assert d.check(left + chain(factor, of, first, True, dots) + also).equal, (kind, of, by)
+            wrong = [
+                chain(factor, of, by, True, dots),
+                chain(factor, moved(of, -1), first, True, dots),
+                chain(factor, first, of, False, dots),  # the earlier steps on the left
+            ]
+            for text in wrong:
+                assert not d.check(left + text + also), (kind, of, by, text)
+    of_loss = f"∂L_t/∂h_k = ∂L_t/∂h_t {chain(factors['a derivative'], 't', 'k+1', True, dots)}"
+    assert d.check(of_loss).equal and not d.check(of_loss.replace("∂h_{k+1}/∂h_{k}", "∂h_{k}/∂h_{k-1}"))
+    whole = of_loss.replace("∂L_t/∂h_k =", "∂L_t/∂W = Σ_{k=1}^{t}") + " ∂⁺h_k/∂W"
+    assert d.check(whole).equal and not d.check(whole.replace("k=1", "k=2"))
+
+
+def test_dots_between_what_goes_on_otherwise_are_refused():
+    d = derivation("rnn-tanh")
+    for text in ("J_t J_{t-2} ⋯ J_{k+1}", "J_t J_{k-1} ⋯ J_{k+1}", "J_t ⋯ J_{k+1}", "J_t J_{t-1} ⋯ K_{k+1}", "J_t J_{t-1} ⋯"):
+        assert d.check(f"∂h_t/∂h_k = {text}\nJ_t = diag(1 - h_t^2) W\nK_t = diag(1 - h_t^2) W").kind == "unreadable", text
+
+
+GATES = {"lstm": "ifgo", "lstm-peephole": "ifgo", "gru-before-new": "rzn"}
+
+
+@pytest.mark.parametrize("name", GATES)
+def test_a_delta_of_a_gate_and_a_step_is_no_element(name, random_seed):
+    rng, d = random.Random(f"{random_seed}{name}"), derivation(name)
+    for gate in GATES[name]:
+        delta = rng.choice(["δ_{%s,t}", "\\delta_{%s,t}", "δ_{%s, t}"]) % gate
+        assert d.check(f"db_{gate} = Σ_t {delta}").equal
+        assert d.check(f"dW_x{gate} = Σ_t {delta} x_t^T").equal
+        assert not d.check(f"dW_x{gate} = Σ_t {delta} x_{{t-1}}^T")
+        assert not d.check(f"db_{gate} = Σ_t {delta.replace(gate, rng.choice(sorted({*GATES[name]} - {gate})))}")
+
+
+@pytest.mark.parametrize("name", ["lstm", "lstm-peephole"])
+def test_a_sum_over_gates_is_one_term_a_gate(name, random_seed):
+    rng, d = random.Random(f"{random_seed}{name}"), derivation(name)
+    gates, letter = rng.sample("ifgo", 4), rng.choice("kq")
+    for sign in ("Σ_{%s∈{%s}}", "\\sum_{%s \\in \\{%s\\}}"):
+        for left, term, more in (("dx_t", "W_{x%s}^T δ_{%s,t}", ""), ("dh_t", "W_{h%s}^T δ_{%s,t+1}", " + V^T ds_t")):
+            said = [f"{left} = {sign % (letter, ', '.join(some))} {term % (letter, letter)}{more}" for some in (gates, gates[1:])]
+            assert d.check(said[0]).equal and not d.check(said[1]), said
+
+
+ONE_LINE = ["{a} if t = T, {b} otherwise", "{a} if t = T, else {b}", "{b} for t < T, and {a} otherwise.", "{a} when t = T; otherwise {b}"]
+
+
+@pytest.mark.parametrize("way", ONE_LINE)
+def test_two_cases_may_stand_in_one_line(way):
+    d, last, others = derivation("rnn-tanh"), "V^T ds_T", "V^T ds_t + W^T da_{t+1}"
+    assert d.check("dh_t = " + way.format(a=last, b=others)).equal
+    assert not d.check("dh_t = " + way.format(a=others, b="V^T ds_t"))
+
+
+def test_two_sums_may_have_one_chain_of_bounds():
+    d, term = (
+        derivation("rnn-tanh"),
+        "\\frac{\\partial L_t}{\\partial h_t} \\frac{\\partial h_t}{\\partial h_k} \\frac{\\partial^+ h_k}{\\partial W}",
+    )
+    assert d.check("dW = \\sum_{1 \\le k \\leq t ≤ T} " + term).equal and not d.check("dW = \\sum_{1 \\le k < t ≤ T} " + term)
+
+
+@pytest.mark.parametrize("ones", ["\\mathbf{1}^T", "\\mathbf 1^\\top", "𝟙ᵀ", "1ᵀ"])
+def test_a_vector_of_ones_sums(ones):
+    d = derivation("rnn-tanh")
+    assert d.check(f"p_t = e^{{s_t}}/({ones} e^{{s_t}})").equal and not d.check(f"p_t = e^{{s_t}}/({ones} s_t)")
+
+
+@pytest.mark.parametrize("word, read", [("direct", True), ("from the future", True), ("local", True), ("wrong", False), ("missing", False)])
+def test_what_a_brace_calls_its_term_leaves_it_as_it_is_unless_it_takes_it_back(word, read):
+    text = f"dh_t = \\underbrace{{V^T ds_t}}_{{\\text{{{word}}}}} + W^T da_{{t+1}}"
+    assert derivation("rnn-tanh").check(text).equal == read
