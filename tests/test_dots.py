@@ -108,3 +108,12 @@ def test_a_vector_of_ones_sums(ones):
 def test_what_a_brace_calls_its_term_leaves_it_as_it_is_unless_it_takes_it_back(word, read):
     text = f"dh_t = \\underbrace{{V^T ds_t}}_{{\\text{{{word}}}}} + W^T da_{{t+1}}"
     assert derivation("rnn-tanh").check(text).equal == read
+
+
+HOSTILE = ["if a < b " * 400, "if < " * 700, "Σ_{k∈{i,f}} " * 300, "A_t " * 900 + "... A_k", "j_t i_t k_t m_t n_t l_t q_t r_t ... r_k"]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_what_is_long_and_says_nothing_is_refused_at_once(text):
+    """Some took hours: sums in each other double what stands behind them."""
+    assert derivation("lstm").check(f"dh_t = {text}").kind == "unreadable"

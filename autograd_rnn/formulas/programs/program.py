@@ -38,7 +38,7 @@ CASES = re.compile(
     r"(?:\\end\{d?cases\}|\\end\{array\}\s*\\right\s*\.)"
 )
 IN_A_LINE = re.compile(  # a if t = T, b otherwise
-    r"(?m)^([^=\n]*=)([^=\n]+?),?[ \t]+(?:if|when|for)[ \t]+([^,;\n]*[<>=≤≥≠][^,;\n]*?)[ \t]*[,;][ \t]*(?:and[ \t]+)?"
+    r"(?m)^([^=\n]*=)([^=\n]+?),?[ \t]+(?:if|when|for)[ \t]+([^,;\n<>=≤≥≠]*[<>=≤≥≠]=?[^,;\n<>=≤≥≠]*)[,;][ \t]*(?:and[ \t]+)?"
     r"(?:(?:else|otherwise)[,:]?[ \t]+([^=\n]+?)|([^=\n]+?),?[ \t]+(?:else|otherwise))[ \t.]*$"
 )
 SIGN = re.compile(r"\s*(\\[lgn]eq?(?![a-z])|[<>!=]=|[<>=≤≥≠])\s*")
@@ -61,7 +61,7 @@ def cased(text: str) -> str:
     h = a if t = T
     h = b otherwise
     """
-    text = IN_A_LINE.sub(lambda found: f"{found[1]}{found[2]} if {found[3]}\n{found[1]} {found[4] or found[5]} otherwise", text)
+    text = IN_A_LINE.sub(lambda found: f"{found[1]}{found[2]} if {found[3].rstrip()}\n{found[1]} {found[4] or found[5]} otherwise", text)
     text = SAME.sub(r"δ_{\1\2}", text)
     while match := CASES.search(text):
         before, cases, after = text[: match.start()], match[1], text[match.end() :]

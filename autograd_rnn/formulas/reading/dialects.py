@@ -175,12 +175,14 @@ def folded(text: str) -> str:
 
 
 def gated(text: str) -> str:
-    """A text with its sums over gates term by term.
+    """A line with its sums over gates term by term.
 
     >>> gated("dh = Σ_{k∈{i,f}} W_{hk}^T da_k[t+1] + e")
     'dh = ( W_{hi}^T da_i[t+1]  +  W_{hf}^T da_f[t+1] )+ e'
     """
-    while found := GATES.search(text):
+    for _ in GATES.findall(text)[:3]:  # within each other they double what stands there
+        if not (found := GATES.search(text)):
+            break
         deep, end = 0, found.end()
         while end < len(text) and (deep or text[end] not in "+-−=\n,;)"):
             deep += (text[end] in "([{") - (text[end] in ")]}")
@@ -237,9 +239,9 @@ def translated(text: str, known: Collection[str] = ()) -> str:
     text = ALSO.sub(r"\1 ; ", LAST.sub(r"softmax(\1)", text))
     text = ELEMENT.sub(lambda m: f"{m[1]}_{{{m[2]}}}" if m[1] in known else m[0], text)
     text = LIMITS.sub(lambda m: "Σ_{" + f"{m[1] or m[4]}={m[2] or m[5]}}}^{{{m[3] or m[6]}}}", text)
-    text = gated(CHAIN.sub(lambda m: f"Σ_{{{m[3]}=1}}^{{T}} Σ_{{{m[1]}=1}}^{{{m[3]}{'-1' * bool(m[2])}}}", text))
+    text = CHAIN.sub(lambda m: f"Σ_{{{m[3]}=1}}^{{T}} Σ_{{{m[1]}=1}}^{{{m[3]}{'-1' * bool(m[2])}}}", text)
     text = WITHIN.sub(r"_{\1=1}^{T}", ARROW.sub(r"\1{\2=\3}^{\4}", text))
     text = OVER.sub(r"sum over \1 of", FOR.sub(lambda m: "for all " if m[1] else "for ", text))
     if "d" not in known and not re.search(r"(?m)^\s*d\s*(?:_|\[|=)", text):
         text = re.sub(r"(?<![\w\\}{])d[ \t]+(?=[A-Za-z]\w*[_\[(])", "d", text)
-    return "\n".join(folded(line) if len(line) <= WIDEST else line for line in text.split("\n"))
+    return "\n".join(folded(gated(line)) if len(line) <= WIDEST else line for line in text.split("\n"))

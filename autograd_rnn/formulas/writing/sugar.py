@@ -173,7 +173,7 @@ def in_a_row(node: ast.expr, sign: type[ast.operator]) -> ast.expr | None:
         ends = [*range(start, dots[0], many), dots[0] + 1]
         factors = [functools.reduce(lambda a, b: binary(a, sign, b), parts[k : k + many]) for k in ends]
         used = {y.id for x in factors for y in ast.walk(x) if isinstance(y, ast.Name)}
-        index = ast.Name(next(letter for letter in "jikmnlqr" if letter not in used))
+        index = ast.Name(next((letter for letter in "jikmnlqr" if letter not in used), "j_"))
         steps = [found for x in factors if (found := running(x, index))]
         if len(steps) < len(factors) or len({ast.dump(whole) for whole, *_ in steps}) > 1:
             continue
