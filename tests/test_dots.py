@@ -117,3 +117,24 @@ HOSTILE = ["if a < b " * 400, "if < " * 700, "Σ_{k∈{i,f}} " * 300, "A_t " * 9
 def test_what_is_long_and_says_nothing_is_refused_at_once(text):
     """Some took hours: sums in each other double what stands behind them."""
     assert derivation("lstm").check(f"dh_t = {text}").kind == "unreadable"
+
+
+def test_the_loss_of_a_step_with_a_number_is_one(random_seed):
+    """As the best known introduction has it: ∂E_3/∂W = Σ_{k=0}^{3} ..."""
+    rng, d = random.Random(random_seed), derivation("rnn-tanh")
+    n, loss = rng.randint(2, 6), rng.choice("LE")
+    before = f"\\frac{{\\partial {loss}_{n}}}{{\\partial W}} = \\sum_{{k=%d}}^{{%d}} \\frac{{\\partial {loss}_{n}}}{{\\partial s_{n}}} "
+    behind = (
+        f"\\frac{{\\partial s_{n}}}{{\\partial h_{n}}} \\frac{{\\partial h_{n}}}{{\\partial h_k}} \\frac{{\\partial h_k}}{{\\partial W}}"
+    )
+    assert d.check(before % (rng.choice([0, 1]), n) + behind).equal
+    assert not d.check(before % (2, n) + behind) and not d.check(before % (1, n - 1) + behind)
+    assert d.check(f"∂{loss}_{n}/∂V = (p_{n} - y_{n}) h_{n}^T").equal and not d.check(f"∂{loss}_{n}/∂V = (p_{n} - y_{n}) h_{n - 1}^T")
+    flat = d.check(f"∂{loss}_{n}/∂W = Σ_{{k=2}}^{{{n}}} ∂{loss}_{n}/∂h_{n} ∂h_{n}/∂h_k ∂⁺h_k/∂W")
+    assert "W_hh[" in str(flat), flat  # the element, where the right side is one vector
+
+
+def test_a_sum_over_t_is_called_with_what_it_sums():
+    d = derivation("rnn-tanh")
+    assert d.check("dW = sum_t(da_t h_{t-1}^T)").equal and d.check("dW = Sum_{t}(da_t h_{t-1}^T)  eq. (1)").equal
+    assert not d.check("dW = sum_t(da_t) h_{t-1}^T") and not d.check("dW = sum_t(da_t h_t^T)")

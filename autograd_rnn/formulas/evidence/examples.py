@@ -21,7 +21,7 @@ from autograd_rnn.formulas.proving.laws import key
 from autograd_rnn.formulas.proving.nonzero import signs
 from autograd_rnn.formulas.reading.parse import Statement
 from autograd_rnn.formulas.reading.shapes import shapes
-from autograd_rnn.formulas.system import System
+from autograd_rnn.formulas.system import LOSS, System
 
 PARTIAL: dict[str, Callable[[e.Expr], e.Expr]] = {  # defined where this is above 0; every operation may be so
     **dict.fromkeys(("log", "log2", "log10", "sqrt"), lambda x: x),
@@ -169,7 +169,9 @@ class Examples:
         at = ", ".join(f"{letter}={n}" for letter, n in {**net.last, **sizes}.items())
         derived, found = near(derived), None if yours is None else near(yours)
         where = quotient(left) if isinstance(left, e.Derivative) else show(net.bound(left, t) if left.time else left, "ascii")
-        where += f"[{','.join(map(str, place))}]" if derived.size > 1 and place else ""
+        of = net.shape_of.get(left.by.name, ()) if isinstance(left, e.Derivative) and left.of.name == LOSS else ()
+        element = np.unravel_index(place[0], of) if len(place) == 1 < len(of) else place  # of a matrix that is written as one vector
+        where += f"[{','.join(map(str, element))}]" if derived.size > 1 and place else ""
         if found is None:
             zero = "inputs, biases and first states of 0 and " * net.rest
             return f"for example with {zero}{at}: {where} has a value, this has none", derived, None

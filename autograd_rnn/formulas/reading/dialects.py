@@ -160,7 +160,10 @@ def looped(text: str) -> str:
 
 
 def folded(text: str) -> str:
-    """``sum(da_t for t = 1..T)`` and ``mean(da[t], t)`` as sums over the steps."""
+    """``sum(da_t for t = 1..T)``, ``sum_t(da_t)`` and ``mean(da[t], t)`` as sums over the steps."""
+    for over in reversed([*re.finditer(r"(?<![A-Za-z\\])[Ss]um_\{?t\}?(?=\()", text)]):
+        if (end := closing(text, over.end(), "([{", ")]}")) > 0:
+            text = f"{text[: over.start()]}Sum{text[over.end() : end]}, t){text[end + 1 :]}"
     while found := INSIDE.search(text):
         start = closing(text, found.end() - 1, ")]}", "([{", -1)
         if start < 0 or not re.search(r"[Ss]um$", text[:start]):

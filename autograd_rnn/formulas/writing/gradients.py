@@ -84,7 +84,7 @@ class Derivatives(Framed):
         self.i = match.start(3)
         above, _ = self.symbol(self.i)
         if match[4] in "LEJ" and not self.words.letter(match[4]):
-            above = "L" + above.removeprefix(match[4])
+            above = "L" + re.sub(r"^_(\d+)$", r"[\1]", above.removeprefix(match[4]))
         between = re.compile(r"\s*(?:/|\}\s*\{)\s*[d∂]\s*").match(self.text, self.i)
         if between is None:
             raise self.error("a derivative is one of one quantity by another: ∂h_t/∂h_k")
