@@ -187,3 +187,19 @@ def test_a_quiz_asks_for_every_step_that_the_equation_has(net, random_seed):
             asked += 1
         assert quiz.answer(step.after.text).equal and quiz.points > points, step.after.text
     assert asked
+
+
+@pytest.mark.parametrize("name", sampled(MODELS, 5))
+def test_a_name_spelled_as_the_derivative_by_something_else_is_an_adjoint_only_if_that_is_so_called(name, random_seed, undiagnosed):
+    """dh_k of what has no k, dh_prev, the derivative by the loss or of a function by itself: each is the adjoint of another quantity."""
+    d, rng = derivation(name), random.Random(f"{random_seed} {name} spelled")
+    known = [q for q in d.equations if q.left.time and q.left.time.base == "t" and not q.where]
+    for q in rng.sample(known, 2):
+        other = name_of(rng.choice(known).left.name).letter
+        spelled = rng.choice([f"{other}_{rng.choice(['k', 'j', 'prev', 'bar', 'raw2'])}", f"{other}7", "L", "loss", "tanh", "softmax"])
+        for sign in (f"d{spelled}[t]", f"∂L/∂{spelled}_t") if spelled.isalnum() else (f"d{spelled}[t]",):
+            line = f"{sign} = {show(q.left, 'ascii')}"
+            verdict = d.check(line)
+            assert verdict.kind != "equal", (line, verdict)
+            assert "stands for" in str(verdict) or verdict.kind != "equal if", (line, verdict)
+        assert d.check(f"{(new := rng.choice(['dnett', 'dvv', 'q']))}[t] = {show(q.left, 'ascii')}").equal, (new, q)

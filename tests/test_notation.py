@@ -566,3 +566,15 @@ def test_cases_may_be_told_apart_by_two_signs_that_leave_nothing_out(opened, clo
             )
             line = f"da_{below} = {opened} {rows} {closed}"
             assert derivation("rnn-relu").check(line).equal == right, line
+
+
+@pytest.mark.parametrize("name", sampled(MODELS, 4))
+def test_a_number_is_not_transposed_and_three_digits_behind_a_comma_are_thousands_or_decimals(name, random_seed):
+    """A row of ones makes a sum or a matrix and is no factor 1, wherever it stands."""
+    rng, d = random.Random(f"{random_seed} {name} ones"), derivation(name)
+    one = rng.choice(["1^T", "1ᵀ", "1'", "𝟏ᵀ", r"\mathbf{1}^T", r"1^\top", "1.T", "1,000", "1{,}000"])
+    for q in rng.sample([q for q in d.equations if not q.where and q.right != e.ZERO], 3):
+        left, right = show(q, "text").split(" = ")
+        for line in (f"{left} = {one} ({right})", f"{left} = ({right}) {one}"):
+            assert not (verdict := d.check(line)).kind.startswith("equal"), (line, verdict)
+            assert d.check(line.replace(one, "1,0")).equal, line

@@ -317,3 +317,22 @@ def test_the_same_text_has_the_same_words_in_every_process():
         for seed in "123"
     }
     assert len(said) == 1 and "is a function of yours" in said.pop()
+
+
+WHOLE = {
+    "np.arange(T), y": True,
+    "np.arange(len(y)), y": True,
+    "y": True,
+    ":, y": False,
+    "y, :": False,
+    "y, np.arange(T)": False,
+    ":, y[t]": False,
+}
+
+
+@pytest.mark.parametrize("place", WHOLE)
+def test_of_each_step_its_own_class_is_made_less(place, random_seed):
+    """Whole arrays, of which ``ds[:, y]`` takes from every step what all of them have."""
+    made = random.Random(f"{random_seed} {place}").choice(["p.copy()", "softmax(s)", "1*p", "p"])
+    for text in (f"ds = {made}\nds[{place}] -= 1", f"ds = {made}\nds[{place}] -= 1\ndb_y = ds.sum(axis=0)"):
+        assert derivation("rnn-tanh").check(text).kind.startswith("equal") == WHOLE[place], text

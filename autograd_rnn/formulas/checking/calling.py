@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.binding import put
 from autograd_rnn.algebra.printing import show
+from autograd_rnn.engine.naming import name_of
 from autograd_rnn.formulas.checking.claims import called
 from autograd_rnn.formulas.evidence.examples import Examples
 from autograd_rnn.formulas.evidence.points import Own, Point, Setting, point_at
@@ -20,8 +21,10 @@ from autograd_rnn.formulas.reading import meanings
 from autograd_rnn.formulas.reading.aliases import other_names, tags
 from autograd_rnn.formulas.reading.parse import Reader, Statement
 from autograd_rnn.formulas.reading.shapes import shapes, written
+from autograd_rnn.formulas.writing.sugar import PRIMES
 
 ASKED, TRIED = 4, 40  # pairs of an own name and a quantity that it may be meant for: of which mistakes are sought, and which are put in
+SPELLED = re.compile(r"(?:d(?!elta)|delta_|Delta_?|grad_?)(([A-Za-z]+).*)")
 LOSSES = ("L", "loss", "Loss", "cost")  # what nobody calls anything but the loss; E may be an error, and J a Jacobian
 
 
@@ -36,12 +39,25 @@ class Called(Examples):
 
     def names(self) -> list[str]:
         """What the person's own names are in the model's words."""
-        found = []
+        found, like = [], self.likened()
         for name in self.reader.own:
             if alias := self.alias(name):
-                found.append(f"`{name}{'[t]' * (name in self.own.axes)}` is {ascii(alias)}")
+                only = f" if `{like[name]}` stands for {ascii(alias._replace(adjoint=False))}" if name in like else ""
+                found.append(f"`{name}{'[t]' * (name in self.own.axes)}` is {ascii(alias)}{only}")
             elif (back := self.handed(name)) and back[1]:
                 found.append(f"`{name}` is what goes back from step t into the one before, {back[0]}")
+        return found
+
+    def likened(self) -> dict[str, str]:
+        """The own names that no line needs and that are spelled as the derivative by the loss, a function or something like a quantity of
+        the model, ``dh_k``: what they are spelled as by. That they are an adjoint is true if that is so called."""
+        known = {*self.derivation.roles}
+        letters, found = known | {name_of(name).letter for name in known} | {*LOSSES, "J", "E"}, {}
+        for name, spelled in ((name, SPELLED.fullmatch(name)) for name in self.unneeded()):
+            if spelled and (alias := self.alias(name)) and alias.adjoint:
+                other = [own for own in (*known, *PRIMES, "softmax") if len(own) > 1 and own != alias.name]
+                if spelled[2] in letters or spelled[2].startswith(tuple(other)):
+                    found[name] = spelled[1]
         return found
 
     def handed(self, name: str) -> tuple[str, bool] | None:

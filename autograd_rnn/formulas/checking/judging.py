@@ -130,7 +130,7 @@ def unasked(checker: Checker, slip: str) -> Verdict:
     if "may be" in slip:
         return Verdict("unreadable", [slip])
     if names and checker.said() >= {getattr(s.equation.left, "name", s) for s in checker.statements}:
-        return everywhere(checker, Verdict("equal", names))
+        return everywhere(checker, Verdict("equal if" if checker.likened() else "equal", names))
     if guess := checker.culprit():
         return Verdict("not equal", guess[1], guess[0].line.number)
     tag = (renamed := checker.renamed()) and name_of(renamed[0].equation.left.name).tag
@@ -159,7 +159,9 @@ def right_for_all(checker: Checker, asked: list[Statement], many: str, notes: li
     """The verdict on equations that no number refutes: for how many steps they are right, and with what beyond the ends. ``many``: how a
     sentence on them begins."""
     derived = f"{many} equal to what is derived from the tape"
-    right = Verdict("equal", [derived, *checker.meant, *notes, *unsaid(checker, asked), *checker.names()])
+    right = Verdict(
+        "equal if" if checker.likened() else "equal", [derived, *checker.meant, *notes, *unsaid(checker, asked), *checker.names()]
+    )
     if least := checker.least(asked):
         right.kind, right.sentences[0] = "equal if", f"{derived} for T >= {least}, but not for T = {least - 1}"
     boundaries = {s.equation.left for s in asked if s.equation.right == e.ZERO}

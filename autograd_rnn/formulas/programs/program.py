@@ -159,12 +159,11 @@ def straight(lines: list[Numbered], sizes: Collection[str] = (), done: Collectio
         hot, again = HOT.match(line), onto or AGAIN.match(line)
         name, sign, right = again.groups() if again else ("", "", "")
         if hot:
-            elements = [
-                part for part in hot[2].split(",") if not WHOLE_AXIS.fullmatch(part.strip())
-            ]  # of a row or a column of one, or of each step
-            if len(elements) != 1:
-                raise Unreadable(f"one element is made less by 1, as `ds[y[t]] -= 1`: {short(line)}")
-            name, sign, right = hot[1], "-", f"onehot({elements[0].strip()})"
+            parts = [part.strip() for part in hot[2].split(",")]
+            elements = [part for part in parts if not WHOLE_AXIS.fullmatch(part)]  # of a row or a column of one, or of each step
+            if len(elements) != 1 or ":" in parts and not looped or "arange" in parts[-1]:
+                raise Unreadable(f"of each step one element is made less by 1, `ds[y[t]]` or `ds[np.arange(T), y]`: {short(line)}")
+            name, sign, right = hot[1], "-", f"onehot({elements[0]})"
         masked = MASKED.match(line)
         if masked and (k := made(found, masked[1])) is not None:  # da = dh.copy(); da[h <= 0] = 0
             left, _, before = found[k][1].partition("=")

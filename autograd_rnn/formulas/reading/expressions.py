@@ -145,6 +145,8 @@ class Expressions(Functions):
                 return Typed(e.Fn("sum", e.mul(picked, parts[0].expr)), ())
             case ast.Subscript(_, index):
                 return self.calls.read(node, parts) or self.rows(parts[0], index, refuse)
+            case ast.Attribute() if isinstance(parts[0].expr, e.Num):
+                raise refuse("a number has no transpose: a row of ones times `x` is `sum(x)`")
             case ast.Attribute():
                 return transposed(parts[0])
             case ast.UnaryOp(op, _):

@@ -27,7 +27,7 @@ LANGUAGE = {*FUNCTIONS, "Sum", "sum", "ones", "positive", "heaviside", "kron"}
 MODULE = re.compile(r"(?:(?:np|numpy|torch|jnp|math|tf|F|linalg|nn|functional|self)\.)+(?!T(?!\w))(?=[A-Za-z])")  # a matrix may be called F
 ADDED = re.compile(r"sum\(\s*\[[^=]*\bfor\b(?!.*\baxis\b)")
 NUMBER = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
-COMMA = re.compile(r"(\d+)(?:,|\{,\})(\d+)(?![\w.,])")  # 0,5
+COMMA = re.compile(r"(?![1-9]\d{,2}\{?,\}?\d{3}(?!\d))(\d+)(?:,|\{,\})(\d+)(?![\w.,])")  # 0,5, and not 1,000
 SUM = re.compile(r"(?:Σ|Π|[Ss]um(?=_)|[Pp]rod(?=_))\s*")
 OVER = re.compile(r"(?:the\s+)?[Ss]um over (?:all )?([tk])(?:\s+of)?(?!\w)")
 HIT = re.compile(rf"(?:(?:1|\bI)\s*_?\s*)?[\[{{(]\s*([{LETTERS}])\s*==?\s*(?=y)|delta_\{{?\s*([{LETTERS}])\s*,?\s*(?=y)")  # 1_{{i=y_t}}
