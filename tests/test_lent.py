@@ -1,5 +1,8 @@
 """What a program takes without making it, counts, or gives back twice; and functions of one step of every chain."""
 
+import random
+import re
+
 import pytest
 
 from tests.test_check import derivation
@@ -101,3 +104,52 @@ def test_a_function_of_one_step_may_be_of_any_chain(net, into, state, before, W,
     assert d.check(text).kind == "equal if", d.check(text)
     for old, new in ((f"np.outer(d{a}, {before})", f"np.outer(d{a}, {state}_t)"), ("_hh.T", "_hh"), ("1 - ", "1 + "), ("** 2", "** 1")):
         assert not d.check(text.replace(old, new)).kind.startswith("equal"), (old, new)
+
+
+HEADS = ["for t in reversed(range(T)):", "t = T\nwhile t > 0:\n    t -= 1", "for k in range(T):\n    t = T - 1 - k"]
+FIRST = [
+    "dh0 = {}",
+    "dh_0 = {}",
+    "return {{'dW_hh': dW_hh, 'dh0': {}}}",
+    "return {{'W_hh': dW_hh, 'h0': {}}}",
+    "return {{'W_hh': dW_hh, 'h_0': {}}}",
+]
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_what_a_program_makes_beside_its_gradients_is_the_tapes_at_each_step(head, random_seed, undiagnosed):
+    rng, d = random.Random(f"{random_seed} {head}"), derivation("rnn-tanh")
+    text = LOOP.format("T", "(p[t] - onehot(y[t]))", "**").replace("for t in reversed(range(T)):", head)
+    into = rng.choice(["dx[t] = {}", "dx[t] += {}"]).format("W_xh.T @ da")
+    fed = f"dx = np.zeros((T, D))\n{text}\n    {into}"
+    assert d.check(fed).equal, d.check(fed)
+    for old, new in (("dx[t]", "dx[t-1]"), ("dx[t]", "dx[t+1-1-1]"), ("W_xh.T @ da", "2 * W_xh.T @ da")):
+        assert not d.check(fed.replace(old, new)).kind.startswith("equal"), (old, new)
+    for first in rng.sample(FIRST, 2):
+        given = "def backward(h, p, y):\n    " + f"{text}\n{first}".replace("\n", "\n    ")
+        assert d.check(right := given.format("dh_next")).equal, right
+        assert not d.check(given.format("da")).kind.startswith("equal"), given
+
+
+def coded(text, language):
+    """The program of Octave, or in Julia's signs."""
+    if language == "Julia":
+        text = re.sub(r"\(:, (t(?:-1)?)\)", r"[:, \1]", text).replace("y(t)", "y[t]").replace(";", "").replace("1 - ", "1 .- ")
+        text = text.replace("for t = ", "for t in ")
+    return text
+
+
+ARRAYS = OCTAVE.format("W_hh", MADE).replace("zeros(size(W_hh))", "zeros(H, H)").replace("zeros(size(b_h))", "zeros(H, 1)")
+SLIPS = [("zeros(H, H)", "zeros(H, D)"), ("zeros(H, H)", "zeros(K, K)"), ("zeros(H, 1)", "zeros(D, 1)"), ("zeros(H, 1)", "zeros(1, H)"),
+         ("dh .* ", "dh * "), (".^ 2", "^ 2"), ("h(:, t) .^", "h(t) .^"), ("h(:, t-1)'", "h(t-1)'"), ("h(:, t-1)'", "h(t-1, :)'"),
+         ("h(:, t) .^", "h .^"), ("= p(:, t)", "= p"), ("onehot(y(t))", "onehot(y)"), ("h(:, t-1)'", "h'"), ("zeros(H, 1)", "zeros(H, H)"),
+         ("h(:, t-1)'", "h(:, t)'"), ("W_hh' * da", "W_hh * da"), ("dh_next = W_hh'", "dh_next = dh_next + W_hh'")]  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["Octave", "Julia"])
+def test_a_slip_in_an_index_a_size_or_a_dot_of_a_language_of_columns_is_seen(language, random_seed, undiagnosed):
+    rng, d = random.Random(f"{random_seed} {language}"), derivation("rnn-tanh")
+    assert d.check(right := coded(ARRAYS, language)).equal, right
+    assert d.check(right.replace("zeros(H, 1)", "zeros(H)")).equal == (language == "Julia")
+    for old, new in rng.sample(SLIPS, 8):
+        assert old in ARRAYS and not d.check(wrong := coded(ARRAYS.replace(old, new), language)).kind.startswith("equal"), wrong

@@ -14,7 +14,7 @@ from autograd_rnn.engine.ops import softmax
 from autograd_rnn.formulas.checking.worlds import FIRST, SHAPES, Layout, World
 from autograd_rnn.formulas.evaluate import Value
 from autograd_rnn.formulas.programs.begun import BEFORE, zeros
-from autograd_rnn.formulas.programs.held import UNMADE, Missing, Steps, bulk, is_zero, parts
+from autograd_rnn.formulas.programs.held import UNMADE, Missing, Steps, beside, bulk, is_zero, parts
 from autograd_rnn.formulas.programs.loops import HANDED
 from autograd_rnn.formulas.programs.onestep import REST, WHOLE
 from autograd_rnn.formulas.programs.reckoned import FUNCTIONS, PLAIN
@@ -27,20 +27,15 @@ from autograd_rnn.formulas.writing.vocabulary import Vocabulary
 from autograd_rnn.nets.losses import one_hot
 
 LOSS = re.compile(r"^d[LEJ]_?(?=d)")  # dLdW, as dL/dW
+FIRST_STATE = re.compile(r"(grad_?|d)?_?([^\W\d]+?)_?0")  # dh_0
 SHIFTS = {"prev": -1, "next": 1, "t": 0}
-
-
-def beside(a: Value, b: Value) -> Value:
-    """The product of what stands side by side: of matrices, where their shapes fit, else of numbers."""
-    if is_zero(a) or is_zero(b):
-        return np.float64(0)
-    return a @ b if np.ndim(a) and np.ndim(b) and np.shape(a)[-1:] == np.shape(b)[:1] and np.shape(a) != np.shape(b) else a * b
 
 
 LIBRARY = "tanh exp log sqrt outer diag square dot maximum zeros zeros_like asarray ravel squeeze transpose reshape"
 KNOWN: dict[str, Value] = {
     **{name: FUNCTIONS[name] for name in LIBRARY.split() if name in FUNCTIONS},
-    "beside": beside, "softmax": softmax, "sigmoid": lambda x: 1 / (1 + np.exp(-x)), "relu": lambda x: np.maximum(x, 0),
+    "beside": beside, "matrices": lambda a, b: a @ b if np.ndim(a) and np.ndim(b) else a * b,  # `*` where `.*` is by elements
+    "softmax": softmax, "sigmoid": lambda x: 1 / (1 + np.exp(-x)), "relu": lambda x: np.maximum(x, 0),
 }  # fmt: skip
 
 
@@ -74,10 +69,9 @@ class Trial:
         self.around = {x.id for x in stored if id(x) not in within}  # made where functions do not make their own
         self.filled = {base(x) for x in filled}
         over = {*words.sizes} - {"T", "S"}
-        counts = {name_in(x.target) for x in nodes if isinstance(x, ast.For) and not names_of(x.iter) & over}
-        lefts = [y for x in nodes if isinstance(x, ast.Assign) for y in x.targets if isinstance(y, ast.Subscript)]
-        lefts = [x for x in lefts if not any(isinstance(y, ast.Compare) for y in ast.walk(x.slice))]  # which is no step
-        self.by_step = {base(x) for x in lefts if {y.id for y in ast.walk(x.slice) if isinstance(y, ast.Name)} & counts}
+        counts = {name_in(x.target) for x in nodes if isinstance(x, ast.For) and names_of(x.iter) & over} | {*words.sizes}  # of no step
+        lefts = [x for x in filled if not any(isinstance(y, (ast.Compare, ast.Subscript)) for y in ast.walk(x.slice))]  # which is no step
+        self.by_step = {base(x) for x in lefts if names_of(x.slice) - counts}
         calls = [x.value for x in nodes if isinstance(x, ast.Attribute) and x.attr in ("append", "insert", "reverse")]
         read = [x.id for x in nodes if isinstance(x, ast.Name) and isinstance(x.ctx, ast.Load)]
         self.listed = {x for x in map(base, calls) if read.count(x) == sum(base(y) == x for y in calls)}  # and not used here
@@ -184,7 +178,7 @@ class Trial:
             elif known is not None:
                 value = at.value(known, layout, shift, name in self.hot)
                 if isinstance(value, Steps):
-                    value.bare = name not in self.placed
+                    value.bare = name not in self.placed and "matrices" not in self.names  # else all are one array
                 (later if name in self.around else names)[name] = value
         return names, later
 
@@ -230,6 +224,10 @@ class Trial:
                 if not (good := at.same(value, turn(at.fixed[of]))):
                     self.other[name] = value, turn(at.fixed[of])
                 judged[name] = judged.get(name, True) and good
+        for name, value in [*ours.items(), *keyed]:
+            if (state := FIRST_STATE.fullmatch(name)) and (first := at.steps.get(f"d{state[2]}", {}).get(0)) is not None:
+                given = not state[1] and (name in ours or at.same(value, at.steps[state[2]].get(0)))
+                judged[name] = given or at.same(value, first)
         once = [of for _, x in parts(backs) for of in {of for _, of, y in pairs if x is y} & {*at.gradients.values()}]
         if len({*once}) < len(once):  # one twice, in the place of another
             judged |= {name: False for name, of, _ in pairs if of in at.gradients.values() and of not in once}
@@ -262,6 +260,8 @@ class Trial:
                 judged[name] = len(value) != steps or all(at.same(x, at.steps[of][k]) for k, x in enumerate(value, 1) if k in at.steps[of])
             if of and of in at.steps and of in at.adjoints and name in self.by_step:
                 made: Value = dict(enumerate(value)) if isinstance(value, (list, np.ndarray)) else value
+                if np.size(next(iter(made.values()), 0)) != np.size(next(iter(at.steps[of].values()))):  # the elements of one step's
+                    continue
                 last, by = at.last[at.letters[at.adjoints[of]]], FIRST[layout.first][0]
                 judged[name] = all(at.same(made[k + by], v) for k, v in at.steps[of].items() if 1 <= k <= last and k + by in made)
         for name, values in inside.noted.items():
@@ -272,7 +272,9 @@ class Trial:
             if not of or of not in at.steps or of not in at.adjoints or isinstance(value, (list, tuple, dict)):
                 continue
             ended = self.meanings[name][1] and at.same(value, np.zeros(np.shape(np.squeeze(value)), int))  # beyond the ends, where it is 0
-            if not ended and np.size(value) == np.size(next(iter(at.steps[of].values()))) and not at.called(value, layout.turned):
+            back = at.adjoints[of] in at.states and self.meanings[name][1]  # what goes on to another step is a state's adjoint
+            found = {x for x in at.called(value, layout.turned) if not back or at.adjoints.get(x) in at.states}
+            if not ended and np.size(value) == np.size(next(iter(at.steps[of].values()))) and not found:
                 judged[name] = False
         return judged
 

@@ -17,7 +17,7 @@ from autograd_rnn.formulas.checking.trial import Trial
 from autograd_rnn.formulas.checking.verdict import STORED, Verdict
 from autograd_rnn.formulas.checking.worlds import LAYOUTS, Layout, world
 from autograd_rnn.formulas.programs.handed import handed
-from autograd_rnn.formulas.programs.held import Missing, Stopped
+from autograd_rnn.formulas.programs.held import ONE_STEP, Missing, Stopped
 from autograd_rnn.formulas.programs.libraries import plainly
 from autograd_rnn.formulas.programs.loops import opened
 from autograd_rnn.formulas.programs.onestep import ADDED, LACKS, OWN, onestep
@@ -26,7 +26,8 @@ from autograd_rnn.formulas.programs.pseudocode import Row, module, rows_of
 from autograd_rnn.formulas.programs.running import Interpreter
 from autograd_rnn.formulas.programs.taken import STARTS, assumed, parted
 from autograd_rnn.formulas.programs.trees import finished, loops_of
-from autograd_rnn.formulas.reading.dialects import picked, translated
+from autograd_rnn.formulas.programs.values import name_in
+from autograd_rnn.formulas.reading.dialects import coded, picked, translated
 from autograd_rnn.formulas.reading.names import Names
 from autograd_rnn.formulas.system import System
 from autograd_rnn.formulas.writing.lines import WIDEST, Unreadable
@@ -90,7 +91,7 @@ def tested(derivation: System, text: str, verdict: Verdict) -> Verdict:
         read, taken = assumed(tree, words)
         if not (taken and found.how in ends and tried(derivation, tree, words, of_steps, False).how in ends):
             found = tried(derivation, read, words, of_steps)
-    if found.how in (*ends, *(("stops",) if python else ())):
+    if found.how in (*ends, *(("stops",) if python or coded(text) and ONE_STEP in found.said else ())):
         though = ", though line by line" * (found.how == "wrong")
         return Verdict("not decided", [found.said + though, *verdict.sentences], verdict.line, verdict.values)
     verdict.sentences[:0] = [said for _, notes in steps[:1] for said in notes if LACKS in said]
@@ -207,7 +208,7 @@ def parsed(text: str) -> ast.Module | None:
 def written(text: str, words: Vocabulary) -> ast.Module | None:
     """The tree of a program that is no Python, in which what stands side by side is multiplied as its shapes say."""
     try:
-        text = opened(translated(text, words.timed))
+        code, text = coded(text), opened(translated(text, words.timed))
         tree = module(rows := rows_of(text, words, WIDEST)) if any(map(LOOP.match, text.split("\n"))) else None
     except Unreadable:
         return None
@@ -220,17 +221,25 @@ def written(text: str, words: Vocabulary) -> ast.Module | None:
     def multiplied(x: ast.expr) -> ast.expr:
         match x:
             case ast.BinOp(left, ast.FloorDiv(), right):
-                return ast.Call(ast.Name("beside", ast.Load()), [left, right], [])
+                return ast.Call(ast.Name("matrices" if code else "beside", ast.Load()), [left, right], [])
             case ast.Call(ast.Attribute(of, "raised"), [power]):
                 return ast.BinOp(of, ast.Pow(), power)
             case ast.Call(ast.Name("zeros"), [ast.Call(ast.Name("size"), [of])]) | ast.Call(ast.Name("zero"), [of]):
                 return ast.Call(ast.Name("zeros_like", ast.Load()), [of], [])
-            case ast.Call(ast.Name("zeros"), [ast.Name(), *_]):  # of columns, or vectors
+            case ast.Call(ast.Name("zeros"), [ast.Name(), *_]) if not code:  # of columns, or vectors
                 return ast.Constant(0)
         return x
 
     if tree:
         replaced(tree, multiplied)
+    nodes = [*ast.walk(tree)] if tree and code else []
+    placed = {name_in(x.value) for x in nodes if isinstance(x, ast.Subscript)}
+    for x in nodes:
+        match x:
+            case ast.Assign([ast.Name(name)], ast.Call(ast.Name("zeros"), [first, *others])):
+                sizes = [first, *(others or [first if code == "Octave" else ast.Constant(1)])]
+                of = ast.Name("?") if name in placed else ast.Tuple(sizes, ast.Load())  # of each step what a line makes
+                x.value = ast.Call(ast.Attribute(ast.Name("np"), "zeros"), [of], [])
     return tree
 
 

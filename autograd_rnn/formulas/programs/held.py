@@ -52,6 +52,7 @@ class Steps(dict[int, Value]):
         raise Stopped(f"there is no step {step}")
 
 
+ONE_STEP = "one step is meant, and this is all of them"
 UNMADE = object()  # what a name is that a line makes, before it does
 
 
@@ -106,3 +107,10 @@ def parts(values: list[Value]) -> Iterator[tuple[Value, Value]]:
 def is_zero(x: Value) -> bool:
     """Whether it is a plain number 0."""
     return isinstance(x, (int, float)) and x == 0
+
+
+def beside(a: Value, b: Value) -> Value:
+    """The product of what stands side by side: of matrices, where their shapes fit, else of numbers."""
+    if is_zero(a) or is_zero(b):
+        return np.float64(0)
+    return a @ b if np.ndim(a) and np.ndim(b) and np.shape(a)[-1:] == np.shape(b)[:1] and np.shape(a) != np.shape(b) else a * b

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 import numpy as np
 
 from autograd_rnn.formulas.evaluate import Value
-from autograd_rnn.formulas.programs.held import LARGEST, UNMADE, Maker, Missing, Own, Record, Steps, Stopped, Zeros, bulk, is_zero
+from autograd_rnn.formulas.programs.held import LARGEST, ONE_STEP, UNMADE, Maker, Missing, Own, Record, Steps, Stopped, Zeros, bulk, is_zero
 
 BINARY: dict[type[ast.operator], Callable[[Value, Value], Value]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv, ast.FloorDiv: operator.floordiv,
@@ -86,7 +86,7 @@ class Reckoned(ast.NodeVisitor):
         if len(value) == 1:
             return next(iter(value.values()))
         if not value.bare or self.step is None:
-            raise Stopped("one step is meant, and this is all of them")
+            raise Stopped(ONE_STEP)
         return value[self.step]
 
     def each(self, value: Value) -> Iterator[Value]:

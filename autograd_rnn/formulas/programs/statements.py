@@ -39,11 +39,6 @@ class Statements:
             case ast.Assign([ast.Tuple(lefts)], value) if is_zero(value):  # `da, db = 0`, as it is said
                 return [y for left in lefts for y in self.simple(at(x, ast.Assign([left], value)), loop)]
             case ast.Assign([ast.Name() as first, *others], value) if others and is_zero(value):
-                both = [ast.unparse(y) for y in x.targets if name_in(y) in self.values.grown]
-                if len(x.targets) > 1 and both and not isinstance(value, ast.Constant):
-                    raise Unreadable(
-                        f"`{both[0]}` is one array with the others here, and what is added to one all have: {short(ast.unparse(x))}"
-                    )
                 return [y for left in (first, *others) for y in self.simple(at(x, ast.Assign([left], value)), loop)]
             case ast.Assign([ast.Name()], ast.Dict([], []) | ast.DictComp()):
                 return []

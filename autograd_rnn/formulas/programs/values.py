@@ -83,7 +83,6 @@ class Values(Fresh, ast.NodeTransformer):
         lefts = [y for x in ast.walk(tree) if isinstance(x, ast.Assign) for y in x.targets]
         lefts += [x.target for x in ast.walk(tree) if isinstance(x, ast.AugAssign)]
         self.filled = {name_in(x) for x in lefts}
-        self.grown = {name_in(x.target) for x in ast.walk(tree) if isinstance(x, ast.AugAssign)}  # in place
         ats = [x for x in ast.walk(tree) if isinstance(x, ast.Call) and ast.unparse(x.func).endswith("add.at") and x.args]
         self.scattered = {name for x in ats if not known(name := name_in(x.args[0]))}  # rows of what no model has
         self.exps: dict[str, ast.expr] = {}  # names that are exp(u): over their sum they are softmax(u)

@@ -18,7 +18,7 @@ HINT = re.compile(  # what any of them has
 )
 MOMENT = r"(?:end|[tkT])(?:\s*[-+]\s*\d+)?|\d+"
 NAMED = re.compile(r"(?<![\w.])([^\W\d]\w*)\(\s*:\s*,\s*(" + MOMENT + r")\s*\)")  # h(:, t-1), as Octave has a column
-COLUMN = re.compile(r"\[\s*(?::\s*,\s*){1,2}((?:[tkT])(?:\s*[-+]\s*\d+)?)\s*\]")  # h[:, t]
+COLUMN = re.compile(r"(?<![\w.])([^\W\d]\w*)\[\s*(?::\s*,\s*){1,2}((?:[tkT])(?:\s*[-+]\s*\d+)?)\s*\]")  # h[:, t]
 ROW = re.compile(r"\[\s*([tkT](?:\s*[-+]\s*\d+)?)\s*,\s*:\s*\]")
 CELL = re.compile(r"(?<![\\_^\w}])([^\W\d_](?:\w*[^\W_])?)\{\s*([tT](?:\s*[-+]\s*\d+)?)\s*\}")  # h{t}, as Octave has a list
 MATLAB = re.compile(r"\.[*^]|\w\(\s*(?:[tT]\s*(?:[-+]\s*\d+\s*)?|\d+)\)")
@@ -177,6 +177,13 @@ def folded(text: str) -> str:
     return text
 
 
+def coded(text: str) -> str:
+    """The language of a program whose columns and signs between elements are Octave's or Julia's."""
+    if NAMED.search(text) or CELL.search(text):
+        return "Octave"
+    return "Julia" if MATLAB.search(text) and TIMES_TURNED.search(text) else ""
+
+
 def gated(text: str) -> str:
     """A line with its sums over gates term by term.
 
@@ -219,11 +226,14 @@ def translated(text: str, known: Collection[str] = ()) -> str:
         return text
     if ":" in text:
         text = SPANS.sub(spanned, TOTAL.sub(lambda m: f"Sum({m[1]}[t], t, {m[2]}, {m[3]}{f'-{m[4]}' * bool(m[4])})", text))
-    if found := RANGE.search(text):
+    found, said = RANGE.search(text), "columns from one step to another are read as a sum over the steps: write `sum_t a(:,t) * b(:,t-1)'`"
+    for column in () if found else (*NAMED.finditer(text), *COLUMN.finditer(text)):
+        found = re.search(rf"(?<!\w){column[1]}[\[(]\s*(?:(?:{MOMENT})\s*(?:,\s*:\s*)?[\])]|:\s*,[^][()]*[\])]'?\s*\^)", text) or found
+        said = f"beside `{column[0]}` this is a number, a row or a power of a matrix" if found else said
+    if found:
         line = text.count("\n", 0, found.start())
-        said = "columns from one step to another are read as a sum over the steps: write `sum_t a(:,t) * b(:,t-1)'`"
         raise Unreadable(marked(said, text.split("\n")[line], found.start() - (text.rfind("\n", 0, found.start()) + 1)))
-    octave = NAMED.search(text) or CELL.search(text) or MATLAB.search(text) and TIMES_TURNED.search(text)
+    octave = coded(text)
     text = LISTED.sub(lambda m: m[0] if text[: m.start()].count("(") > text[: m.start()].count(")") else "", text)
     text = CELL.sub(r"\1[\2]", PLAIN.sub(r"Σ_{t=1}^{T}", re.sub(r"\^\{[tT]r\}", "^T", text.replace("SUM_", "Σ_"))))
     text = looped(text)
@@ -233,7 +243,7 @@ def translated(text: str, known: Collection[str] = ()) -> str:
         text = IS.sub(equals, "\n".join(fronted(line) if len(line) <= WIDEST else line for line in text.split("\n")))
     text = NAMED.sub(lambda m: f"{m[1]}[{m[2].replace(' ', '').replace('end', 'T')}]", text)
     text = re.sub(r"(?<![.*])\*(?!\*)", "·", text) if octave else text
-    text = ROW.sub(r"[\1]", COLUMN.sub(r"[\1]", text))
+    text = ROW.sub(r"[\1]", COLUMN.sub(r"\1[\2]", text))
     text = GRAD.sub(r"d\1\2", re.sub(r"\breduce_(?=sum\()", "", ACROSS.sub(r"Sum(\1[t], t)", text)))
     for pattern, other in {**BEHIND, **SPACED}.items():
         text = re.sub(pattern, other, text)
