@@ -226,8 +226,8 @@ class Trial:
                 judged[name] = judged.get(name, True) and good
         for name, value in [*ours.items(), *keyed]:
             if (state := FIRST_STATE.fullmatch(name)) and (first := at.steps.get(f"d{state[2]}", {}).get(0)) is not None:
-                given = not state[1] and (name in ours or at.same(value, at.steps[state[2]].get(0)))
-                judged[name] = given or at.same(value, first)
+                if state[1] or name not in ours and not at.same(value, at.steps[state[2]][0]):  # which is no state
+                    judged[name] = at.same(value, first)
         once = [of for _, x in parts(backs) for of in {of for _, of, y in pairs if x is y} & {*at.gradients.values()}]
         if len({*once}) < len(once):  # one twice, in the place of another
             judged |= {name: False for name, of, _ in pairs if of in at.gradients.values() and of not in once}
@@ -273,8 +273,8 @@ class Trial:
                 continue
             ended = self.meanings[name][1] and at.same(value, np.zeros(np.shape(np.squeeze(value)), int))  # beyond the ends, where it is 0
             back = at.adjoints[of] in at.states and self.meanings[name][1]  # what goes on to another step is a state's adjoint
-            found = {x for x in at.called(value, layout.turned) if not back or at.adjoints.get(x) in at.states}
-            if not ended and np.size(value) == np.size(next(iter(at.steps[of].values()))) and not found:
+            names = {x for x in at.called(value, layout.turned) if not back or at.adjoints.get(x) in at.states}
+            if not ended and np.size(value) == np.size(next(iter(at.steps[of].values()))) and not names:
                 judged[name] = False
         return judged
 

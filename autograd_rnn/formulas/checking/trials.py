@@ -234,12 +234,12 @@ def written(text: str, words: Vocabulary) -> ast.Module | None:
         replaced(tree, multiplied)
     nodes = [*ast.walk(tree)] if tree and code else []
     placed = {name_in(x.value) for x in nodes if isinstance(x, ast.Subscript)}
-    for x in nodes:
-        match x:
+    for y in nodes:
+        match y:
             case ast.Assign([ast.Name(name)], ast.Call(ast.Name("zeros"), [first, *others])):
                 sizes = [first, *(others or [first if code == "Octave" else ast.Constant(1)])]
                 of = ast.Name("?") if name in placed else ast.Tuple(sizes, ast.Load())  # of each step what a line makes
-                x.value = ast.Call(ast.Attribute(ast.Name("np"), "zeros"), [of], [])
+                y.value = ast.Call(ast.Attribute(ast.Name("np"), "zeros"), [of], [])
     return tree
 
 
