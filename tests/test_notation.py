@@ -578,3 +578,30 @@ def test_a_number_is_not_transposed_and_three_digits_behind_a_comma_are_thousand
         for line in (f"{left} = {one} ({right})", f"{left} = ({right}) {one}"):
             assert not (verdict := d.check(line)).kind.startswith("equal"), (line, verdict)
             assert d.check(line.replace(one, "1,0")).equal, line
+
+
+STOOD = {"{0}[:, None] * {1}": True, "{1} * {0}[:, None]": True, "{0}[:, None] * {1}[None, :]": True, "{0}[:, None] @ {1}[None, :]": True}
+STOOD |= dict.fromkeys(
+    ["{0} * {1}[None, :]", "{0} @ {1}[None, :]", "{1}[:, None] * {0}", "{0}[:, None] @ {1}", "{0}[None, :] * {1}"], False
+)
+
+
+@pytest.mark.parametrize("name", sampled(MODELS, 5))
+def test_a_column_beside_what_is_none_is_what_numpy_makes_of_it(name, random_seed):
+    """A matrix: the outer product of two vectors, and no product element by element."""
+    rng, d = random.Random(f"{random_seed} {name} stood"), derivation(name)
+    outer = [(q, x) for q in d.equations if not q.where and isinstance(q.right, e.Sum) for x in [q.right.of] if isinstance(x, e.Outer)]
+    for q, x in rng.sample(outer, min(len(outer), 2)):
+        if not isinstance(x.right, e.Sym):
+            continue
+        for way, right in STOOD.items():
+            line = f"{show(q.left, 'ascii')} = Sum({way.format(show(x.left, 'ascii'), show(x.right, 'ascii'))}, t)"
+            assert d.check(line).kind.startswith("equal") == right, line
+    products = [
+        q for q in d.equations if isinstance(q.right, e.Mul) and not q.where and not any(isinstance(x, e.Num) for x in q.right.factors)
+    ]
+    for q in rng.sample(products, min(len(products), 2)):
+        parts = [f"({show(x, 'ascii')})" for x in q.right.factors]
+        for made in ({rng.randrange(len(parts))}, {*range(len(parts))}):
+            text = " * ".join(part + "[:, None]" * (k in made) for k, part in enumerate(parts))
+            assert d.check(f"{show(q.left, 'ascii')} = {text}").equal == (len(made) == len(parts)), text

@@ -79,7 +79,7 @@ class Expressions(Functions):
                 return [left, right], running
             case ast.UnaryOp(ast.USub() | ast.UAdd(), operand):
                 return [operand], running
-            case ast.Attribute(value, "T"):
+            case ast.Attribute(value, "T" | "column" | "row"):
                 return [value], running
             case ast.Subscript(ast.Name(), _) if not self.indexed(node):
                 return [], running
@@ -147,8 +147,8 @@ class Expressions(Functions):
                 return self.calls.read(node, parts) or self.rows(parts[0], index, refuse)
             case ast.Attribute() if isinstance(parts[0].expr, e.Num):
                 raise refuse("a number has no transpose: a row of ones times `x` is `sum(x)`")
-            case ast.Attribute():
-                return transposed(parts[0])
+            case ast.Attribute(_, way):
+                return (parts[0] if way == "column" else transposed(parts[0]))._replace(stood=way != "T")
             case ast.UnaryOp(op, _):
                 return parts[0] if isinstance(op, ast.UAdd) else parts[0]._replace(expr=e.negative(parts[0].expr))
             case ast.BinOp():

@@ -29,7 +29,8 @@ LETTERS = {"input": "D", "state": "H", "score": "K", "probability": "K", "target
 
 
 class Typed(NamedTuple):
-    """An expression and its shape. ``row``: a transposed column. ``unknown``: an own name whose line is yet to be read.
+    """An expression and its shape. ``row``: a transposed column. ``unknown``: an own name whose line is yet to be read. ``stood``: what
+    the line makes a column or a row of a vector that is neither, ``x[:, None]``.
 
     Shape None is a class number, which only ``onehot`` takes.
     """
@@ -38,6 +39,7 @@ class Typed(NamedTuple):
     shape: Shape | None
     row: bool = False
     unknown: bool = False
+    stood: bool = False
 
     @property
     def kind(self) -> Kind | None:
@@ -47,7 +49,7 @@ class Typed(NamedTuple):
     @property
     def written(self) -> str:
         """The shape as a person reads it."""
-        return written(self.shape, self.row)
+        return written((*self.shape, "1") if self.stood and self.shape and not self.row else self.shape, self.row)
 
 
 def measured(length: str, sizes: Mapping[str, int]) -> int:
@@ -77,6 +79,7 @@ def number(node: ast.AST, most: int = 60) -> str:
         if isinstance(x, ast.BinOp) and isinstance(x.op, ast.BitXor):  # which binds less than a sum in Python
             x.op = ast.Pow()
     text = re.sub(r"(?<=[tTS]) ([+-]) (?=\d+\])", r"\1", ast.unparse(node))
+    text = re.sub(r"\.column\b", "[:, None]", re.sub(r"\.row\b", "[None, :]", text))
     return text if len(text) <= most else text[: most - 3] + "..."
 
 
@@ -224,18 +227,25 @@ class Shapes:
             return b.shape if a.shape == ("1",) else a.shape
         return self.fit(a.shape, b.shape) if a.row == b.row else None
 
+    def side_by_side(self, a: Typed, b: Typed) -> tuple[Typed, Typed]:
+        """Two vectors, the one as a row that the other is made, as numpy has it: beside a column it goes along the other axis."""
+        if not a.stood and not a.row and b.stood and b.row:
+            return a._replace(row=True, stood=True), b
+        return (a, b._replace(row=True, stood=True)) if a.stood and a.row and not b.stood and not b.row else (a, b)
+
     def added(self, a: Typed, b: Typed, node: ast.AST) -> Typed:
         """a + b: of one shape, or a number with anything."""
         if a.unknown or b.unknown:
             known = b if a.unknown else a
             return known if known.shape else UNKNOWN
-        shape = self.common(a, b)
+        a, b = self.side_by_side(a, b)
+        shape = self.common(a, b) if a.stood == b.stood or not a.shape or not b.shape else None
         if shape is None:
             if e.ZERO in (a.expr, b.expr):
                 return b if a.expr == e.ZERO else a
             hint = ": a column and a row" if a.shape == b.shape else ""
             raise _misfit(node, a, b, "+" if isinstance(getattr(node, "op", None), ast.Add) else "-", hint)
-        return Typed(e.add(a.expr, b.expr), shape, a.row or b.row)
+        return Typed(e.add(a.expr, b.expr), shape, a.row or b.row, stood=a.stood or b.stood)
 
     def multiplied(self, parts: list[Typed], node: ast.AST) -> Typed:
         """The elementwise product of what has one shape, or a number with anything."""
@@ -245,7 +255,11 @@ class Shapes:
                 known = part if result.unknown else result
                 result = known if known.shape else UNKNOWN
                 continue
-            a, b = result, part
+            a, b = self.side_by_side(result, part)
+            if a.stood != b.stood and a.shape and b.shape and len(a.shape) == len(b.shape) == 1:
+                column, other = (a, b) if a.stood else (b, a)
+                result = self.applied(column, other._replace(row=True), node)
+                continue
             shape = self.common(a, b)
             if shape is None:
                 left, right = (len(x.shape or ()) == 2 for x in (a, b))
@@ -254,7 +268,7 @@ class Shapes:
             bigger = a if a.shape else b
             if isinstance(bigger.expr, e.Diag) and a.shape and b.shape:
                 raise IllTyped(f"`{number(node)}`: diag(v) is a matrix and is applied with `@`")
-            result = Typed(e.mul(a.expr, b.expr), shape, a.row or b.row)
+            result = Typed(e.mul(a.expr, b.expr), shape, a.row or b.row, stood=a.stood or b.stood)
         return result
 
     def applied(self, a: Typed, b: Typed, node: ast.AST) -> Typed:
@@ -268,7 +282,7 @@ class Shapes:
         if left == 1 and right == 1:
             if a.row == b.row:
                 raise _misfit(node, a, b, "@", ": an outer product is `u @ v.T`, an elementwise one `u * v`")
-            if b.row:
+            if b.row and (a.stood or not b.stood):
                 return Typed(e.outer(a.expr, b.expr), (a.shape[0], b.shape[0]))
             if self.fit(a.shape, b.shape) is None:
                 raise _misfit(node, a, b, "@")
@@ -289,7 +303,7 @@ class Shapes:
             matrix = number(getattr(node, "left", node))
             fits = not b.row and self.fit(a.shape[:1], b.shape[:1]) is not None and matrix.isidentifier()
             raise _misfit(node, a, b, "@", f": `{matrix}.T` would fit" * fits)
-        return Typed(_product(a.expr, b.expr, right == 1), a.shape[:1] + b.shape[1:])
+        return Typed(_product(a.expr, b.expr, right == 1), a.shape[:1] + b.shape[1:], stood=b.stood)
 
 
 @functools.lru_cache(maxsize=8)

@@ -75,9 +75,9 @@ class Symbols(Naming):
             if match := TRANSPOSED.match(self.text, self.i):
                 found += ".T"
             elif match := COLUMN.match(self.text, self.i):
-                pass
+                found += ".column" * (match[0][0] == "[")  # reshaped it may have been one
             elif match := ROW.match(self.text, self.i):
-                found += ".T"
+                found += ".row" if match[0][0] == "[" else ".T"
             elif self.counted and (match := self.beside.match(self.text, self.i)):
                 found += f"[{AT}({', '.join(filter(None, match.groups()[1:3]))})]"
             elif match := POWER.match(self.text, self.i):
