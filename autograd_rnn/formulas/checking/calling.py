@@ -55,8 +55,10 @@ class Called(Examples):
         letters, found = known | {name_of(name).letter for name in known} | {*LOSSES, "J", "E"}, {}
         for name, spelled in ((name, SPELLED.fullmatch(name)) for name in self.unneeded()):
             if spelled and (alias := self.alias(name)) and alias.adjoint:
-                other = [own for own in (*known, *PRIMES, "softmax") if len(own) > 1 and own != alias.name]
-                if spelled[2] in letters or spelled[2].startswith(tuple(other)):
+                word, own = re.sub(r"(bar|hat|tilde)$", "", spelled[2]), name_of(alias.name)
+                other = [one for one in (*known, *PRIMES, "softmax", "sigma") if len(one) > 1 and one != own]
+                tagged = own.tag and word[0:1] == own.letter and not (own.startswith(word) or word.startswith(own))  # dhe of a decoder
+                if tagged or word in letters or word.startswith(tuple(other)):
                     found[name] = spelled[1]
         return found
 
