@@ -122,7 +122,7 @@ def test_what_is_long_and_says_nothing_is_refused_at_once(text):
 def test_the_loss_of_a_step_with_a_number_is_one(random_seed):
     """As the best known introduction has it: ∂E_3/∂W = Σ_{k=0}^{3} ..."""
     rng, d = random.Random(random_seed), derivation("rnn-tanh")
-    n, loss = rng.randint(2, 6), rng.choice("LE")
+    n, loss = rng.randint(3, 6), rng.choice("LE")
     before = f"\\frac{{\\partial {loss}_{n}}}{{\\partial W}} = \\sum_{{k=%d}}^{{%d}} \\frac{{\\partial {loss}_{n}}}{{\\partial s_{n}}} "
     behind = (
         f"\\frac{{\\partial s_{n}}}{{\\partial h_{n}}} \\frac{{\\partial h_{n}}}{{\\partial h_k}} \\frac{{\\partial h_k}}{{\\partial W}}"

@@ -18,7 +18,7 @@ from autograd_rnn.formulas.mistakes.mutate import same
 from autograd_rnn.formulas.mistakes.mutations import ascii
 from autograd_rnn.formulas.mistakes.search import Search
 from autograd_rnn.formulas.reading import meanings
-from autograd_rnn.formulas.reading.aliases import other_names, tags
+from autograd_rnn.formulas.reading.aliases import in_words, other_names, tags
 from autograd_rnn.formulas.reading.parse import Reader, Statement
 from autograd_rnn.formulas.reading.shapes import shapes, written
 from autograd_rnn.formulas.writing.sugar import PRIMES
@@ -51,10 +51,10 @@ class Called(Examples):
     def likened(self) -> dict[str, str]:
         """The own names that no line needs and that are spelled as the derivative by the loss, a function or something like a quantity of
         the model, ``dh_k``: what they are spelled as by. That they are an adjoint is true if that is so called."""
-        known = {*self.derivation.roles}
+        known, words = {*self.derivation.roles}, in_words(self.derivation)
         letters, found = known | {name_of(name).letter for name in known} | {*LOSSES, "J", "E"}, {}
         for name, spelled in ((name, SPELLED.fullmatch(name)) for name in self.unneeded()):
-            if spelled and (alias := self.alias(name)) and alias.adjoint:
+            if spelled and (alias := self.alias(name)) and alias.adjoint and alias.name not in words.get(spelled[1], ()):
                 word, own = re.sub(r"(bar|hat|tilde)$", "", spelled[2]), name_of(alias.name)
                 other = [one for one in (*known, *PRIMES, "softmax", "sigma") if len(one) > 1 and one != own]
                 tagged = own.tag and word[0:1] == own.letter and not (own.startswith(word) or word.startswith(own))  # dhe of a decoder

@@ -146,7 +146,7 @@ class Expressions(Functions):
             case ast.Subscript(_, index):
                 return self.calls.read(node, parts) or self.rows(parts[0], index, refuse)
             case ast.Attribute() if isinstance(parts[0].expr, e.Num):
-                raise refuse("a number has no transpose: a row of ones times `x` is `sum(x)`")
+                raise IllTyped("a number has no transpose: a row of ones times `x` is `sum(x)`")
             case ast.Attribute(_, way):
                 return (parts[0] if way == "column" else transposed(parts[0]))._replace(stood=way != "T")
             case ast.UnaryOp(op, _):
