@@ -91,7 +91,7 @@ def plain(name: str) -> str:
 def found(names: Iterable[str]) -> re.Pattern[str]:
     """Any of some names, or the adjoint of one, ``ys[t]`` too; also with a matrix in front, ``Ws_t``."""
     either = (name[0] + r"_?\{?" * (len(name) > 1) + name[1:] for name in sorted(names, key=len, reverse=True))
-    return re.compile(rf"(?:(?<![A-Za-z\\])|(?<=(?<![A-Za-z\\])[UVW]))(d?)({'|'.join(either)})(?:(?<!d)s(?=\[))?(?![^\W\d_])")
+    return re.compile(rf"(?:(?<![A-Za-z\\])|(?<=(?<![A-Za-z\\])[UVW]))(d?)({'|'.join(either)})(?:(?<!d)s(?=\[))?(?![A-Za-zÀ-ɏ])")
 
 
 def books(derivation: System) -> Iterator[Book]:
