@@ -24,7 +24,7 @@ JAEGER, ANY_T = re.compile(r"(?<![^\W_])n(?![^\W_])"), re.compile(r"(?<![^\W_])t
 RAISED = re.compile(r"(\^\s*(?:t(?![^\W_])|\{\s*\(?\s*t[^{}()]*\)?\s*\}))(\s*_(?:\{[^{}]*\}|\w+))")  # a^t_ω is a_ω^t
 FIRST = re.compile(r"(?<![^\W_])([^\W\d_ΣΠ][^\W_]*)((?:\^|\*{2})\s*(?:[T2]|\{\s*[T2]\s*\}))(\s*_\s*(?:\{([^{}]*)\}|(\w)))")  # h^T_t
 ARROW = re.compile(r"(?:(\^\s*\{\s*[(\[]?\s*(?:\w+\s*,\s*)?)|\^\s*)(→|←|\\(?:leftarrow|rightarrow|to)(?![A-Za-z]))")  # h^{\rightarrow}
-LENGTH = re.compile(r"(?<![^\W_])T_(?:\{\s*(?:\\(?:text|mathrm)\{)?(x|y|e|d|enc|dec)\}?\s*\}|([xy])(?!\w))")
+LENGTH = re.compile(r"(?<!\w)T_(?:\{\s*(?:\\(?:text|mathrm)\{)?(x|y|e|d|enc|dec)\}?\s*\}|([xy])(?!\w))")
 BAR = re.compile(r"\\(?:bar|overline)(?![a-z])|\u0304")
 DIFFERENTIAL = re.compile(r"[∂∇]|\\partial|\\nabla|d(?:C|Div|DIV|div|[LEJ]_)")
 BRACKETED = re.compile(r"_\{\s*([(\[])\s*([^(){}\[\]]*)[)\]]\s*\}")  # h_{(t-1)}
@@ -145,7 +145,9 @@ def prepared(line: str, vocabulary: Vocabulary) -> tuple[str, list[int]]:
     text, places = exchanged(text, places, units(text, vocabulary.dense)[0] if "w" in text else [])
     text, places = sensed(text, places, vocabulary)
     plainly = lambda m: m[1] + vocabulary.layers.get(m[2] or m[3], m[3] or "")
-    text, places = exchanged(text, places, [(*m.span(1), UNIT.sub(plainly, m[1])) for m in UNITS.finditer(text)])
+    text, places = exchanged(
+        text, places, [(*m.span(1), UNIT.sub(plainly, m[1])) for m in UNITS.finditer(text) if re.search(r"\^|ward", m[1])]
+    )
     text, places = exchanged(text, places, tagged(text, vocabulary))
     text = RAISED.sub(lambda found: found[2] + found[1], text)
     text = FIRST.sub(lambda m: m[1] + m[3] + m[2] if behind(m, vocabulary) else m[0], text)
