@@ -90,6 +90,12 @@ def test_two_cases_may_stand_in_one_line(way):
     assert not d.check("dh_t = " + way.format(a=others, b="V^T ds_t"))
 
 
+def test_two_cases_in_a_line_are_of_that_line():
+    text = "dh_t = V^T ds_T if t = T, V^T ds_t + W^T da_{t+1} otherwise\n\nda_t = (1 - h_t) dh_t\ndb = Σ_t da_t"
+    assert derivation("rnn-tanh").check(text).line == 3
+    assert derivation("rnn-tanh").check(text.replace("W^T da", "-W^T da")).line == 1
+
+
 def test_two_sums_may_have_one_chain_of_bounds():
     d, term = (
         derivation("rnn-tanh"),
@@ -115,7 +121,7 @@ HOSTILE = ["if a < b " * 400, "if < " * 700, "Σ_{k∈{i,f}} " * 300, "A_t " * 9
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_what_is_long_and_says_nothing_is_refused_at_once(text):
-    """Some took hours: sums in each other double what stands behind them."""
+    """Sums in each other doubled what stands behind them: no end was in sight."""
     assert derivation("lstm").check(f"dh_t = {text}").kind == "unreadable"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import functools
-import itertools
 import re
 from collections.abc import Callable, Container, Iterator, Mapping
 
@@ -19,7 +18,7 @@ from autograd_rnn.formulas.programs.loops import HANDED
 from autograd_rnn.formulas.programs.onestep import REST, WHOLE
 from autograd_rnn.formulas.programs.reckoned import FUNCTIONS, PLAIN
 from autograd_rnn.formulas.programs.running import Interpreter, Returned, local
-from autograd_rnn.formulas.programs.trees import counted, fed, pairs
+from autograd_rnn.formulas.programs.trees import counted, fed, pairs, separate
 from autograd_rnn.formulas.programs.values import name_in, names_of
 from autograd_rnn.formulas.reading.names import Names
 from autograd_rnn.formulas.system import System
@@ -55,7 +54,7 @@ class Trial:
     """A program: what its names are to a model, and what of them it makes."""
 
     def __init__(self, tree: ast.Module, words: Vocabulary, derivation: System):
-        self.blocks, self.words = blocks(tree), words
+        self.blocks, self.words = separate(tree), words
         self.symbols = Names(derivation).symbols  # in whatever letters
         nodes = [x for _, block in self.blocks for y in block if not isinstance(y, ast.ClassDef) for x in ast.walk(y)]
         stored = [x for x in nodes if isinstance(x, ast.Name) and isinstance(x.ctx, ast.Store)]
@@ -72,9 +71,7 @@ class Trial:
         counts = {name_in(x.target) for x in nodes if isinstance(x, ast.For) and names_of(x.iter) & over} | {*words.sizes}  # of no step
         lefts = [x for x in filled if not any(isinstance(y, (ast.Compare, ast.Subscript)) for y in ast.walk(x.slice))]  # which is no step
         self.by_step = {base(x) for x in lefts if names_of(x.slice) - counts}
-        calls = [x.value for x in nodes if isinstance(x, ast.Attribute) and x.attr in ("append", "insert", "reverse")]
-        read = [x.id for x in nodes if isinstance(x, ast.Name) and isinstance(x.ctx, ast.Load)]
-        self.listed = {x for x in map(base, calls) if read.count(x) == sum(base(y) == x for y in calls)}  # and not used here
+        self.listed = listed(nodes)
         self.names = {x.id for x in nodes if isinstance(x, ast.Name)} - {x.name for x in nodes if isinstance(x, ast.FunctionDef)}
         self.names -= {*PLAIN, "np", "numpy"} | (taken - grown - self.names)
         self.ours = self.made | grown | self.filled
@@ -100,10 +97,7 @@ class Trial:
         self.handed = {x.arg for function in functions for x in function.args.args}
         self.assumed = set[str]()  # what it asks for before a line makes it
         self.placed = {base(x) for x in nodes if isinstance(x, ast.Subscript)}
-        places = [x.slice for x in nodes if isinstance(x, ast.Subscript)]
-        places += [y for x in nodes if isinstance(x, ast.Call) and isinstance(x.func, ast.Name) and x.func.id == "onehot" for y in x.args]
-        within = {id(x) for place in places for x in ast.walk(place)}
-        self.hot = frozenset(x.id for x in nodes if isinstance(x, ast.Name) and id(x) not in within)  # a class in no index is one
+        self.hot = unindexed(nodes)  # a class in no index is one
         self.meanings = {name: self.meant(name) for name in self.names | self.ours}
         timed = {name for name, (of, _) in self.meanings.items() if words.adjoint(of or "") and words.timed[of or ""]}
         self.lent = sorted(timed & self.names - self.ours - self.handed)  # adjoints that no line makes
@@ -314,17 +308,16 @@ def base(x: ast.expr) -> str:
     return x.id if isinstance(x, ast.Name) else ""
 
 
-def blocks(tree: ast.Module) -> list[tuple[ast.FunctionDef | None, list[ast.stmt]]]:
-    """The statements of a program, with those of a class, or of a function that it does not call, in its place; those of each such function
-    that stands in no other are a block, which a ``return`` ends."""
-    called = {x.func.id for x in ast.walk(tree) if isinstance(x, ast.Call) and isinstance(x.func, ast.Name)}
-    left, found = [(x, None) for x in tree.body], []  # type: list[tuple[ast.stmt, ast.FunctionDef | None]], list[tuple[ast.stmt, ast.FunctionDef | None]]
-    while left:
-        x, within = left.pop(0)
-        if isinstance(x, ast.FunctionDef) and x.name not in called:
-            left[:0] = [(y, within or x) for y in x.body]
-        elif isinstance(x, ast.ClassDef) and not any(isinstance(y, ast.AnnAssign) for y in x.body):
-            left[:0] = [(y, within) for y in x.body]
-        else:
-            found.append((x, within))
-    return [(function, [x for x, _ in group]) for function, group in itertools.groupby(found, lambda pair: pair[1])]
+def listed(nodes: list[ast.AST]) -> set[str]:
+    """The lists that something is put into, and that are not used otherwise."""
+    calls = [x.value for x in nodes if isinstance(x, ast.Attribute) and x.attr in ("append", "insert", "reverse")]
+    read = [x.id for x in nodes if isinstance(x, ast.Name) and isinstance(x.ctx, ast.Load)]
+    return {x for x in map(base, calls) if read.count(x) == sum(base(y) == x for y in calls)}
+
+
+def unindexed(nodes: list[ast.AST]) -> frozenset[str]:
+    """The names that stand in some place that is no index."""
+    places = [x.slice for x in nodes if isinstance(x, ast.Subscript)]
+    places += [y for x in nodes if isinstance(x, ast.Call) and isinstance(x.func, ast.Name) and x.func.id == "onehot" for y in x.args]
+    within = {id(x) for place in places for x in ast.walk(place)}
+    return frozenset(x.id for x in nodes if isinstance(x, ast.Name) and id(x) not in within)

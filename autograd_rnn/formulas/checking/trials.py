@@ -69,9 +69,8 @@ def tested(derivation: System, text: str, verdict: Verdict) -> Verdict:
     if (tree := python or written(text, words)) is None:
         return verdict
     tree, made = handed(finished(tree), words)
-    for loop in (loops := loops_of(tree)):
+    for loop in loops_of(tree):
         parted(loop, words)
-    words.paper = loops != [] and python is None and not any(FROM_0.search(ast.unparse(loop.iter)) for loop in loops)
     after = {x for x, role in derivation.roles.items() if role == "state"}
     spans = {x: f"range({derivation.letters[x]})" for x in after}
     heads = {x: span if derivation.reverse.get(x) else f"reversed({span})" for x, span in spans.items()}
@@ -167,7 +166,7 @@ def tried(derivation: System, tree: ast.Module, words: Vocabulary, of_steps: boo
     worlds = [world(derivation, T, S, started) for T, S in pairs]
     left, wrong, example, unknown = ALL, list[str](), "", False
     stops = list[tuple[int, str, bool]]()  # after how many nodes, and the sentence
-    for hot, layout in itertools.product(dict.fromkeys((trial.hot, frozenset[str]())), PAPER if words.paper else LAYOUTS):
+    for hot, layout in itertools.product(dict.fromkeys((trial.hot, frozenset[str]())), PAPER if on_paper(tree) else LAYOUTS):
         trial.hot, before, inside = hot, left, Interpreter({}, {}, left)
         try:
             for at in worlds:
@@ -197,6 +196,13 @@ def tried(derivation: System, tree: ast.Module, words: Vocabulary, of_steps: boo
         return Tried("wrong", f"run as a program it gives {other} {listed(wrong)} than the tape{example}", trial)
     _, said, here = max(stops)
     return Tried("unknown" if unknown else "stops" if here else "fails", said, trial)
+
+
+def on_paper(tree: ast.Module) -> bool:
+    """Whether a program counts its steps from 1, as one does that is no Python, unless a loop of it says otherwise."""
+    loops = loops_of(tree)
+    typed = any(hasattr(x, "typed") for x in ast.walk(tree))
+    return typed and loops != [] and not any(FROM_0.search(ast.unparse(loop.iter)) for loop in loops)
 
 
 def parsed(text: str) -> ast.Module | None:

@@ -61,7 +61,6 @@ def cased(text: str) -> str:
     h = a if t = T
     h = b otherwise
     """
-    text = IN_A_LINE.sub(lambda found: f"{found[1]}{found[2]} if {found[3].rstrip()}\n{found[1]} {found[4] or found[5]} otherwise", text)
     text = SAME.sub(r"δ_{\1\2}", text)
     while match := CASES.search(text):
         before, cases, after = text[: match.start()], match[1], text[match.end() :]
@@ -118,12 +117,13 @@ def apart(text: str) -> str:
 
 
 def parted(text: str) -> list[Numbered]:
-    """The lines of a text with one for each of several equations, each with the number of the line that it comes from."""
+    """The lines of a text with one for each of several equations, or of two cases, each with the number of the line that it comes from."""
 
     def ends(found: re.Match[str]) -> str:
         return found[0] if condition(text[found.end() :].partition("\n")[0]) else "\n" * found[0].count("\n") or "\0"
 
     lines = list[Numbered]()
+    text = IN_A_LINE.sub(lambda found: f"{found[1]}{found[2]} if {found[3].rstrip()}\0{found[1]} {found[4] or found[5]} otherwise", text)
     for number, row in enumerate(ALSO.sub(ends, text).split("\n"), 1):
         for line in row.split("\0"):
             parts = list[str]()

@@ -50,18 +50,7 @@ def assumed(tree: ast.Module, words: Vocabulary) -> tuple[ast.Module, list[str]]
     for loop in loops_of(tree):
         unpacked(loop, words)
     begins = {int(re.search(r"range\(1,|, 0, -1\)", ast.unparse(x.iter)) is not None) for x in loops_of(tree)}
-    within = {id(x.body): x.target.id for x in loops_of(tree) if isinstance(x.target, ast.Name)}
-    for block in blocks(tree):
-        for x in [*block]:
-            match x:
-                case ast.Assign([ast.Tuple(parts)], value) if kept(value, ours, words, within.get(id(block), "")):
-                    names = [part.id for part in parts if isinstance(part, ast.Name)]
-                    known = len(names) == len(parts) and all(moved(name, words) and counted(name, tree) == 1 for name in names)
-                    if known and ahead(x, names, block, tree):
-                        notes[GIVEN.format(short(ast.unparse(x)))] = None
-                        block.remove(x)
-                        block += [ast.copy_location(ast.Pass(), x)] * (not block)
-
+    notes |= dict.fromkeys(uncached(tree, ours, words))
     functions = {x.name: x for x in ast.walk(tree) if isinstance(x, ast.FunctionDef)}
 
     def taken(node: ast.AST) -> ast.AST | None:
@@ -100,6 +89,23 @@ def assumed(tree: ast.Module, words: Vocabulary) -> tuple[ast.Module, list[str]]
     for loop in loops_of(tree):
         parted(loop, words)
     return finished(tree), [*notes]
+
+
+def uncached(tree: ast.Module, ours: set[str], words: Vocabulary) -> list[str]:
+    """Takes from a program the lines that have out of a cache what their names say, in place; and what is to be said of it."""
+    notes = list[str]()
+    within = {id(x.body): x.target.id for x in loops_of(tree) if isinstance(x.target, ast.Name)}
+    for block in blocks(tree):
+        for x in [*block]:
+            match x:
+                case ast.Assign([ast.Tuple(parts)], value) if kept(value, ours, words, within.get(id(block), "")):
+                    names = [part.id for part in parts if isinstance(part, ast.Name)]
+                    known = len(names) == len(parts) and all(moved(name, words) and counted(name, tree) == 1 for name in names)
+                    if known and ahead(x, names, block, tree):
+                        notes.append(GIVEN.format(short(ast.unparse(x))))
+                        block.remove(x)
+                        block += [ast.copy_location(ast.Pass(), x)] * (not block)
+    return notes
 
 
 def sets_up(x: ast.stmt, words: Vocabulary) -> bool:

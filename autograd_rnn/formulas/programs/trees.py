@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Callable, Collection, Iterable
 from typing import cast
 
@@ -151,3 +152,19 @@ def fed(nodes: Iterable[ast.AST], names: set[str]) -> set[str]:
         left += (new := of.get(left.pop(), set()) - found)
         found |= new
     return found
+
+
+def separate(tree: ast.Module) -> list[tuple[ast.FunctionDef | None, list[ast.stmt]]]:
+    """The statements of a program, with those of a class, or of a function that it does not call, in its place; those of each such function
+    that stands in no other are a block, which a ``return`` ends."""
+    called = {x.func.id for x in ast.walk(tree) if isinstance(x, ast.Call) and isinstance(x.func, ast.Name)}
+    left, found = [(x, None) for x in tree.body], []  # type: list[tuple[ast.stmt, ast.FunctionDef | None]], list[tuple[ast.stmt, ast.FunctionDef | None]]
+    while left:
+        x, within = left.pop(0)
+        if isinstance(x, ast.FunctionDef) and x.name not in called:
+            left[:0] = [(y, within or x) for y in x.body]
+        elif isinstance(x, ast.ClassDef) and not any(isinstance(y, ast.AnnAssign) for y in x.body):
+            left[:0] = [(y, within) for y in x.body]
+        else:
+            found.append((x, within))
+    return [(function, [x for x, _ in group]) for function, group in itertools.groupby(found, lambda pair: pair[1])]

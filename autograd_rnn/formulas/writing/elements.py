@@ -84,7 +84,7 @@ def elements(text: str, words: Vocabulary) -> frozenset[str]:
     ``h_{k-1}``, or summed to a step, is a step."""
     steps = stepping(text)
     free = [letter for letter in LETTERS if letter not in steps]
-    counted, gates = set[str](), set[str]()
+    counted: set[str] = set()
     for match in (*BEHIND.finditer(text), *DELTA.finditer(text)):
         counted |= {letter for letter in match.groups() if letter}
     for match in re.finditer(rf"(?<!\w)(?:{WORD.pattern})", text):
@@ -96,9 +96,7 @@ def elements(text: str, words: Vocabulary) -> frozenset[str]:
         name = words.find("_".join([base, *found.kept]))
         if name is not None and words.timed[name] is False:
             counted |= {*found.indices} if len(found.indices) == len(words.dims.get(name, ())) else set()
-        elif found.step and base == "delta" and len(found.indices) == 1 and words.exactly(f"a_{found.indices[0]}"):
-            gates |= {*found.indices}  # δ_{i,t}, of a gate, unless other letters have it too
-        elif found.step:
+        elif found.step and not (base == "delta" and words.exactly(f"a_{''.join(found.indices)}")):  # δ_{i,t} of a gate is none
             counted |= {*found.indices}
     for match in re.finditer(rf"(?:Σ|[Ss]um)\s*_\s*\{{?\s*([{LETTERS}])(?!\w)", text) if counted else ():
         alone = len(re.findall(rf"(?<![^\W_]){match[1]}(?![^\W_])", text)) == 1  # a sum over what stands nowhere else: of no steps either

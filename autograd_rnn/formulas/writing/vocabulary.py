@@ -47,7 +47,6 @@ class Vocabulary:
         self.dims: Mapping[str, tuple[str, ...]] = {}  # of what is no number of the net its lengths, in letters
         self.tau = False  # whether τ is the last step in a text
         self.given: Collection[str] = ()  # the quantities that no line of the model makes
-        self.paper = False  # whether steps are counted as on paper
         self.both = False  # whether chains run in both directions
         self.looped: Collection[int] = ()  # the lines of a text that stand in a loop over the steps
         self.own: dict[str, int] = {}  # the person's, and in which line each is defined
