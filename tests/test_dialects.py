@@ -282,3 +282,60 @@ def test_a_capital_that_a_text_makes_from_itself_is_the_cell_state(made, h, undi
     for old, new in (("i_t", "o_t"), ("C_{t-1}", "C_t"), ("tanh", ""), ("(C_t)", "(C_{t-1})"), ("+", "-")):
         verdict = derivation("lstm").check(text.replace(old, new))
         assert not verdict.equal and (verdict.line is None or verdict.line == 1 + (old in h)), verdict
+
+
+JULIA = """dW_hh = zeros(H, H)
+dh_next = zeros(H)
+for t {}
+    {}ds = p[:, t] - Y[:, t]
+    dh = W_hy' * ds + dh_next
+    da = {}
+    dW_hh {} da * {}'
+    dh_next = W_hh' * da
+end
+"""
+BACKWARDS = [
+    "= T:-1:1",
+    "in T:-1:1",
+    "in reverse(1:T)",
+    "= reverse(1:T)",
+    "in reverse(axes(h, 2))",
+    "in size(x, 2):-1:1",
+    "= reverse(1:size(h, 2))",
+]
+DOTS = ["dh .* (1 .- h[:, t].^2)", "@. dh * (1 - h[:, t]^2)", "(1 .- h[:, t] .* h[:, t]) .* dh"]
+MIXED = ["dh .* (1 - h[:, t].^2)", "(1 - h[:, t] .* h[:, t]) .* dh", "dh .* (1 - tanh.(a[:, t]).^2)"]
+FORWARDS = [
+    "= 1:T",
+    "in 1:size(x, 2)",
+    "in axes(h, 2)",
+    "in reverse(T:-1:1)",
+    "in reverse(2:T)",
+    "= T:-1:2",
+    "in T-1:-1:1",
+    "in length(h):-1:1",
+]
+
+
+def test_a_loop_of_julia_is_read_in_any_head_and_no_number_is_added_to_an_array(random_seed, undiagnosed):
+    rng, d = random.Random(random_seed), derivation("rnn-tanh")
+    for head in BACKWARDS:
+        chosen = rng.random() < 0.5
+        before, dots = ("h_prev = t > 1 ? h[:, t-1] : h0\n    ", "h_prev") if chosen else ("", "h[:, t-1]"), rng.choice(DOTS)
+        text = JULIA.format(head, before[0], dots, rng.choice(["+=", ".+="]), before[1])
+        assert (verdict := d.check(text)).equal, (text, verdict)
+        wrong = [
+            text.replace(dots, rng.choice(MIXED)),
+            text.replace(head, rng.choice(FORWARDS)),
+            text.replace("t-1]", "t]").replace("t > 1 ?", "t > 2 ?"),
+        ]
+        wrong += [text.replace("t > 1", "t < 1") if chosen else text.replace("+= da", "= da")]
+        for x in wrong:
+            assert x != text and not d.check(x).kind.startswith("equal"), x
+
+
+def test_a_loop_down_that_is_written_up_is_said_to_be_read_so():
+    text = "dW_hh = 0\ndh_next = 0\nfor t = T {} 1\n  dh_t = W_hy^T (p_t - y_t) + dh_next\n  da_t = dh_t * (1 - h_t^2)\n"
+    text += "  dW_hh += da_t h_{{t-1}}^T\n  dh_next = W_hh^T da_t\n"
+    up, down = (str(derivation("rnn-tanh").check(text.format(word))) for word in ("to", "downto"))
+    assert "`for t = T to 1` is read as going down" in up and "as going down" not in down

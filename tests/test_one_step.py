@@ -113,3 +113,12 @@ def test_what_a_step_makes_is_what_it_gives(back):
     right = d.check(body + "return {'dx': dx, 'dprev_h': dprev_h, 'dWx': dWx, 'dWh': dWh, 'db': db}")
     assert right.kind == "equal if", right
     assert not d.check(body + back).kind.startswith("equal")
+
+
+@pytest.mark.parametrize("name", ["h_prev", "x", "h"])
+def test_a_step_has_of_its_cache_what_it_took_from_it(name, undiagnosed):
+    text = "def step(dh_next, cache):\n    {} = cache\n    ds = p - onehot(y)\n    da = (W_hy.T @ ds + dh_next) * (1 - h**2)\n"
+    text += "    dW_hh, dW_xh = np.outer(da, h_prev), np.outer(da, x)\n    return W_hh.T @ da, dW_hh, dW_xh\n"
+    names = ["x", "h", "h_prev", "p", "y"]
+    kinds = [derivation("rnn-tanh").check(text.format(", ".join(x))).kind for x in (names, [x for x in names if x != name])]
+    assert kinds[0] == "equal if" and not kinds[1].startswith("equal"), kinds

@@ -263,3 +263,34 @@ def test_a_gradient_that_is_made_anew_with_more_begins_with_something_or_that_is
     verdict = derivation("rnn-tanh").check(begun + text)
     said = "no line says what `dW_hh` and `dW_xh` begin with: that is taken to be 0"
     assert verdict.equal and (said in map(str, verdict.sentences)) is not bool(begun), verdict
+
+
+SOFTMAX = """{}
+ds[np.arange(T), y] -= 1
+dW_hy = ds.T @ h
+"""
+OF_EACH = ["ds = np.exp(s) / np.sum(np.exp(s), axis=1, keepdims=True)", "e = np.exp(s)\nds = e / e.sum(axis=1, keepdims=True)"]
+OF_ALL = [
+    "ds = np.exp(s) / np.sum(np.exp(s))",
+    "e = np.exp(s)\nds = e / e.sum()",
+    "e = np.exp(s)\nds = e / np.sum(e)",
+    "ds = np.exp(s) / np.exp(s).sum()",
+]
+
+
+def test_a_sum_of_all_steps_at_once_is_no_softmax(undiagnosed):
+    d = derivation("rnn-tanh")
+    for text in OF_ALL:
+        whole = SOFTMAX.format(text)
+        assert not [x for x in (whole, whole[: whole.index("dW")]) if d.check(x).kind.startswith("equal")], text
+    assert [d.check(SOFTMAX.format(text)).kind for text in OF_EACH] == ["equal"] * len(OF_EACH)
+
+
+def test_what_one_element_is_taken_from_and_what_nothing_begins_is_said():
+    d = derivation("rnn-tanh")
+    assert "`ds[t]` is taken to be `p`" in str(d.check("ds[t][y[t]] -= 1"))
+    loop = "for t in reversed(range(T)):\n    da = (W_hy.T @ (p[t] - onehot(y[t])) + {0}) * (1 - h[t]**2)\n"
+    loop += "    dW_hh += np.outer(da, h[t-1])\n    {0} = W_hh.T @ da\n"
+    for name in ("dh_next", "back", "delta"):
+        assert d.check(loop.format(name)).kind == "equal if"
+        assert d.check(f"{name} = np.zeros(H)\n" + loop.format(name)).equal

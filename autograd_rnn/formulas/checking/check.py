@@ -23,7 +23,7 @@ from autograd_rnn.formulas.evidence.settings import settings
 from autograd_rnn.formulas.mistakes.mutate import same
 from autograd_rnn.formulas.mistakes.mutations import ascii
 from autograd_rnn.formulas.programs.clips import CLIPPED, SHORT, unclipped, whole
-from autograd_rnn.formulas.reading.dialects import looped
+from autograd_rnn.formulas.reading.dialects import DOWN, looped
 from autograd_rnn.formulas.reading.meanings import DIRECT, PARTIAL
 from autograd_rnn.formulas.reading.parse import Reader, reader
 from autograd_rnn.formulas.sentences.around import REFUSED, spoken, wordless
@@ -64,6 +64,8 @@ def check(derivation: System, text: str) -> Verdict:
         and not PARTLY.search(text)
     ):
         return Verdict("not decided", [f"the text has a total derivative, and this is right only where {less}", *verdict.sentences])
+    said = "`{}` is read as going down, from the last step to the first"
+    verdict.sentences += [said.format(found[0]) for found in DOWN.finditer(text) if "for " in text][:1]
     verdict.sentences.sort(key=lambda said: not said.endswith("and was not checked"))  # that is what a reader is to hear first
     if said := otherwise(derivation, text):
         return Verdict("not decided", [f"this is right of the model's loss, and the text has another: `{said}`", *verdict.sentences])

@@ -72,6 +72,7 @@ class Trial:
         lefts = [x for x in filled if not any(isinstance(y, (ast.Compare, ast.Subscript)) for y in ast.walk(x.slice))]  # which is no step
         self.by_step = {base(x) for x in lefts if names_of(x.slice) - counts}
         self.listed = listed(nodes)
+        self.typed = any(hasattr(x, "typed") for x in nodes)  # and no Python, in which an array of the steps is made before
         self.names = {x.id for x in nodes if isinstance(x, ast.Name)} - {x.name for x in nodes if isinstance(x, ast.FunctionDef)}
         self.names -= {*PLAIN, "np", "numpy"} | (taken - grown - self.names)
         self.ours = self.made | grown | self.filled
@@ -159,7 +160,7 @@ class Trial:
                 names[name] = SHAPES.get(layout.shape, np.copy)(before[0 if 0 in before else max(before)])
             elif name in self.unbegun:
                 names[name] = np.float64(0)
-            elif self.whole and name not in self.handed and (ours or theirs):
+            elif self.whole and name not in self.handed and (ours and not (self.typed and name in self.filled) or theirs):
                 later[name] = UNMADE
             elif ours:
                 later[name] = (

@@ -97,6 +97,9 @@ class OneStep:
                     early = {name for y in kept for name in names_of(y)} & names_of(left)
                     if early or not all(moved(y, self.words) or self.words.timed.get(self.words.called(y) or "") is False for y in theirs):
                         return None
+                    unsaid = self.used - {*names_of(left), *self.given} - stored(ast.Module(self.body, []))
+                    if any(moved(name, self.words) for name in unsaid):
+                        return None
                     self.notes.append(GIVEN.format(short(ast.unparse(x))))
                 case _:
                     kept.append(x)

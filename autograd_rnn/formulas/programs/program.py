@@ -26,6 +26,7 @@ ZERO = re.compile(rf"\s*({NAME}(?:\s*[,=]\s*{NAME})*)\s*=\s*(?:(?:\w+\.)*zeros(?
 HOT = re.compile(rf"\s*({NAME})\[(.+)\]\s*-=\s*1(?:\.0*)?\s*$")
 MASKED = re.compile(rf"\s*({NAME})\[([^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*(?:[<>]|==|!=)=?.+)\]\s*=\s*(0(?:\.0*)?)\s*$")
 STEPLESS = re.compile(r"d(?:[A-Zb]\w*|[wp]_(?!next|prev)\w+)(?<!_t)")  # dW = dW + ... collects
+OF_ALL = re.compile(r"/\s*(?:\w+\.)*sum\(((?:[^(),\[\]]|\((?:[^(),\[\]]|\([^(),\[\]]*\))*\))*)\)")  # np.exp(s) / np.sum(np.exp(s))
 ONTO = re.compile(rf"^\s*({NAME})\s*=\s*\1\s*([-+*/])\s*(.+)$")
 AGAIN = re.compile(rf"\s*({NAME})\s*([-+*/])=(?!=)\s*(.+)$")
 ALSO = re.compile(
@@ -163,6 +164,8 @@ def straight(lines: list[Numbered], sizes: Collection[str] = (), done: Collectio
             elements = [part for part in parts if not WHOLE_AXIS.fullmatch(part)]  # of a row or a column of one, or of each step
             if len(elements) != 1 or ":" in parts and not looped or "arange" in parts[-1]:
                 raise Unreadable(f"of each step one element is made less by 1, `ds[y[t]]` or `ds[np.arange(T), y]`: {short(line)}")
+            if len(parts) > 1 and ":" not in parts and (all_of := next((x for _, x in given[:number] if OF_ALL.search(x)), None)):
+                raise Unreadable(f"of all steps at once a sum has its axis, `np.sum(..., axis=1, keepdims=True)`: {short(all_of.strip())}")
             name, sign, right = hot[1], "-", f"onehot({elements[0]})"
         masked = MASKED.match(line)
         if masked and (k := made(found, masked[1])) is not None:  # da = dh.copy(); da[h <= 0] = 0

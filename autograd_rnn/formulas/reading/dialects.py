@@ -36,6 +36,7 @@ LIMITS = re.compile(
 )
 ARROW = re.compile(r"((?:[Ss]um|[Σ∑]|\\sum)\s*_)\s*\{\s*([a-z])\s*=\s*(\d+)\s*(?:to|→|\\to)\s*([\w+-]+)\s*\}")
 INSIDE = re.compile(r"(?:,|\s+for)\s*" + FROM + r"\s*\)")  # sum(da_t for t = 1..T)
+DOWN = re.compile(r"(?i)\bfor\s+(?:each\s+)?\w\s*(?::?=|←|from|in|∈)\s*[TS]" + TO + r"1(?!\w|\s*step)")
 AT_MOST = r"\s*(?:≤|\\leq?(?![a-z])|<=)\s*"
 CHAIN = re.compile(
     rf"(?:[Σ∑]|\\sum)(?:\\limits)?\s*_\s*\{{\s*1{AT_MOST}([a-z])(?:{AT_MOST}|\s*(<|\\lt)\s*)([a-z]){AT_MOST}T\s*\}}"
@@ -51,6 +52,15 @@ LOOP = re.compile(
     + rf"(?:\s*:\s*-1\s*:\s*|{TO}|\s+down\s*to\s+)1|1(?:\s*,\s*2)?(?:\s*:\s*|{TO})([TS])(?!\w|[ \t]*[+-]))"
     + r"[ \t]*(?:step\s+-1[ \t]*)?(?:do\b[ \t]*:?|,(?=\s*$)|:)?[ \t]*(?=$|[^\s,])"
 )
+COUNT = re.compile(r"(?<![\w.])(?:(length|numel|eachindex)\(\s*(\w+)\s*\)|(size|axes)\(\s*(\w+)\s*,\s*2\s*\))")  # of steps
+HEADED = re.compile(  # for k = t:-1:max(1, t-4)
+    r"(?m)^([ \t]*for[ \t]+\w+)[ \t]*(?:=|in|∈)[ \t]*(reverse\([ \t]*)?(\w+)[ \t]*:[ \t]*(?:(-[ \t]*1)[ \t]*:[ \t]*)?"
+    r"(\w+|max\([ \t]*1[ \t]*,[ \t]*t[ \t]*-[ \t]*\w+[ \t]*\))(?(2)[ \t]*\))(?=[ \t]*(?:do)?[ \t]*[;,]?[ \t]*$)"
+)
+CHOSEN = re.compile(r"(?m)=[ \t]*\(?([^=?:\n()]+[<>=]=?[^=?:\n()]+)[ \t]\?[ \t]+([^?\n]+?)[ \t]+:[ \t]+([^?\n]+?)\)?(?=[ \t]*;?[ \t]*$)")
+DOT = re.compile(r"(?:^|(?<=[\w)\] ]))[ \t]*(?<![.*])([-*/^+])[ \t]*")
+DOTTED = re.compile(r"@\.[ \t]*([^\n]*)")
+MIXED = re.compile(r"(?<![\w.])\d+(?:\.\d*)?[ \t]*[-+][ \t]*(?:\w+\[[ \t]*:|\w+\.\()")
 ASKED = re.compile(r"(?m)^([ \t]*)(else[ \t]*if|elif|if)\b[ \t]*([^\n]{1,100}?)[ \t]*(?:\bthen|:)[ \t]*$")
 ELSE = re.compile(r"(?m)^([ \t]*)else[ \t]*:?[ \t]*$")
 FUNCTION = re.compile(
@@ -117,6 +127,45 @@ def spanned(found: re.Match[str]) -> str:
     return f"Sum(outer({a}[t], {b}[t{f'{by:+}' * (by != 0)}]), t, {first}, {end}{f'-{less}' * bool(less)})"
 
 
+def headed(found: re.Match[str]) -> str:
+    """The head of a loop from one number to another, one by one, in Python's words; what LOOP reads, and what goes nowhere, as it is."""
+    head, turned, first, down, last = found.groups()
+    if turned and down or not turned and {first, last} <= {"1", "T", "S"}:
+        return found[0]
+    first, last = (last, first) if turned else (first, last)
+    if not (turned or down):
+        return f"{head} in range({first}, {last} + 1):"
+    return f"{head} in range({first}, {'0' if last == '1' else f'{last} - 1'}, -1):"
+
+
+def julian(text: str) -> str:
+    """A program with Julia's and Octave's counts of steps, choices and dots in the words of the others; raises on a number and an array
+    that Julia does not add.
+
+    >>> print(julian("for t in reverse(1:length(x))\\n  a = @. h[t] * (1 - h[t]^2)\\n  b = t > 1 ? h[t-1] : h0"))
+    for t in range(T, 0, -1):
+      a = h[t] .* (1 .- h[t] .^ 2)
+      b = (h[t-1] if t > 1 else h0)
+    """
+    columns = {found[1] for found in (*COLUMN.finditer(text), *NAMED.finditer(text))}
+
+    def steps(found: re.Match[str]) -> str:
+        if found[2] in columns or found[4] and not columns:  # the length of columns is no count of them
+            return found[0]
+        head = text[text.rfind("\n", 0, found.start()) + 1 : found.start()].lstrip().startswith("for ")
+        return f"{'1:' * ((found[1] or found[3]) in ('eachindex', 'axes'))}T" if head else f"len({found[2] or found[4]})"
+
+    def dotted(found: re.Match[str]) -> str:
+        parts = re.split(r"(\[[^\[\]]*\])", found[1])
+        return "".join(part if k % 2 else DOT.sub(r" .\1 ", part) for k, part in enumerate(parts))
+
+    text = CHOSEN.sub(r"= (\2 if \1 else \3)", HEADED.sub(headed, COUNT.sub(steps, text)))
+    if COLUMN.search(text) and MATLAB.search(text) and not NAMED.search(text) and (found := MIXED.search(text)):
+        start = text.rfind("\n", 0, found.start()) + 1
+        raise Unreadable(marked("Julia adds no number to an array: `1 .- h`", text[start:].split("\n")[0], found.start() - start))
+    return re.sub(r"(?<= )\.(?=[-+*/]?=(?!=))", "", DOTTED.sub(dotted, text))
+
+
 def asked(found: re.Match[str]) -> str:
     """The head of what is done at some steps in Python's signs."""
     test = re.sub(r"(?<![<>=!])=(?!=)", "==", found[3])
@@ -143,6 +192,7 @@ def looped(text: str) -> str:
         space = " " * bool(found.string[found.end() : found.end() + 1].strip())
         return f"{found[1]}for {found[2]} in range({f'{found[3]}, 0, -1' if found[3] else f'1, {found[4]}+1'}):{space}"
 
+    text = julian(text) if "for " in text or "@." in text or MATLAB.search(text) else text
     if "\\State" in text or "\\STATE" in text:
         for pattern, other in ALGORITHMIC.items():
             text = re.sub(rf"(?m){pattern}", other, text)
@@ -150,7 +200,6 @@ def looped(text: str) -> str:
     lines = [line for line in text.split("\n") if line.strip()]
     if len(lines) > 2 and all(map(NUMBERED.match, lines)):
         text = NUMBERED.sub("", text)
-    text = re.sub(r"(?<=[\w)\]}'] )\.(?=[-+/] )", "", text)  # 1 .- h, as Julia has it
     text = UNEQUAL.sub(r"\1 ≠ ", LOOP.sub(head, picked(text)))
     if "for " in text:
         text = SAID.sub(r"\1", text)
@@ -237,6 +286,7 @@ def translated(text: str, known: Collection[str] = ()) -> str:
     text = LISTED.sub(lambda m: m[0] if text[: m.start()].count("(") > text[: m.start()].count(")") else "", text)
     text = CELL.sub(r"\1[\2]", PLAIN.sub(r"Σ_{t=1}^{T}", re.sub(r"\^\{[tT]r\}", "^T", text.replace("SUM_", "Σ_"))))
     text = looped(text)
+    text = re.sub(r"(?<=[\w)\]}'] )\.(?=[-+/] )", "", text)  # 1 .- h, as Julia has it
     if not re.search(
         r"\b(?:for\s+\w+\s+in(?!\s*(?:\\?\{|\[\d,\s*[TS][^\]]*\]))|def)\b", text
     ):  # in a program `if` counts as its loop does, and `==` does nothing
