@@ -278,7 +278,7 @@ def test_a_quantity_used_before_its_line_is_that_of_the_step_after(random_seed):
         assert d.check("\n".join([header, *lines[::-1]])).kind == "not equal"
         changed = [lines[0].replace(" + W_hh.T @ da_next", ""), lines[1], "    dh += W_hh.T @ da_next"]
         verdict = d.check("\n".join([header, *changed]))
-        assert verdict.kind == "not equal" and "`dh_v1` is `dh` as line 2 has it" in str(verdict), verdict
+        assert verdict.kind == "not equal" and "`v1_dh` is `dh` as line 2 has it" in str(verdict), verdict
         assert d.check("\n".join([header, changed[0], changed[2], changed[1]])).equal
     assert rng
 

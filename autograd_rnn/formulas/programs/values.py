@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import pickle
 from collections.abc import Mapping
 from typing import TypeVar, cast
@@ -65,11 +66,10 @@ class Fresh:
 
     def fresh(self, name: str) -> str:
         """A name that nothing has yet."""
-        k = 1
-        while f"{name}_v{k}" in self.taken:
-            k += 1
-        self.taken.add(f"{name}_v{k}")
-        return f"{name}_v{k}"
+        form = "v{k}_{name}" if name.startswith("d") else "{name}_v{k}"  # d in front would be an adjoint's, of nothing
+        found = next(x for k in itertools.count(1) if (x := form.format(name=name, k=k)) not in self.taken)
+        self.taken.add(found)
+        return found
 
 
 class Values(Fresh, ast.NodeTransformer):
