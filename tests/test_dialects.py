@@ -339,3 +339,26 @@ def test_a_loop_down_that_is_written_up_is_said_to_be_read_so():
     text += "  dW_hh += da_t h_{{t-1}}^T\n  dh_next = W_hh^T da_t\n"
     up, down = (str(derivation("rnn-tanh").check(text.format(word))) for word in ("to", "downto"))
     assert "`for t = T to 1` is read as going down" in up and "as going down" not in down
+
+
+INNER = """T = size(x, 2);
+dW_hh = zeros(H, H);
+for t = T:-1:1
+    delta = (W_hy' * (p(:, t) - Y(:, t))) .* (1 - h(:, t).^2);
+    for k = t:-1:{}
+        dW_hh = dW_hh + delta * h(:, k-1)';
+        delta = (W_hh' * delta) .* (1 - h(:, k-1).^2);
+    end
+end
+"""
+SLIPS = [("k-1)'", "k)'"), ("k-1).^2", "k).^2"), ("W_hh' *", "W_hh *"), ("= t:", "= T:"), ("dW_hh + ", ""), ("(W_hh' * delta)", "delta"),
+         ("t).^2", "t)"), ("size(x, 2)", "size(x, 1)")]  # fmt: skip
+
+
+@pytest.mark.parametrize("last, kind", [("1", "equal"), ("max(1, t-4)", "equal if"), ("max(1, t - tau)", "equal if"), ("2", "")])
+def test_a_loop_of_octave_goes_back_from_each_step(last, kind, random_seed, undiagnosed):
+    d, text = derivation("rnn-tanh"), INNER.format(last)
+    verdict = d.check(text)
+    assert verdict.kind == kind if kind else not verdict.kind.startswith("equal"), verdict
+    for old, new in random.Random(f"{random_seed} {last}").sample(SLIPS, 4):
+        assert old in text and not d.check(text.replace(old, new)).kind.startswith("equal"), (old, new)

@@ -11,7 +11,10 @@ from autograd_rnn.formulas.programs.pseudocode import Row, module
 from autograd_rnn.formulas.programs.trees import blocks, pairs
 
 SHORT = "with all steps before each this is equal, and as it stands where none is so far behind: `{}` was not read"
-STOPS = re.compile(r"(?m)^([ \t]*for (\w+) in\b.*[(,\s])max\(\s*(0|-1)\s*,\s*((?!\2\b)\w+\s*-\s*(?:self\.)?\w+)\s*\)(?=[^()\n]*\).*:)")
+STOPS = re.compile(
+    r"(?m)^([ \t]*for (\w+)[ \t]*(?:in\b.*[(,\s]|(?:=|in\b).*:[ \t]*))max\(\s*(0|-1|(?<=:max\()1|(?<=: max\()1)\s*,\s*"
+    r"((?!\2\b)\w+\s*-\s*(?:self\.)?\w+)\s*\)(?=[^()\n]*\).*:|[ \t]*;?[ \t]*$)"
+)
 CLIPPED = "without its clipping this is equal, and with it where that changes nothing: `{}` was not read"
 
 
