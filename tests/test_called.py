@@ -199,9 +199,10 @@ def test_a_name_spelled_as_the_derivative_by_something_else_is_an_adjoint_only_i
         spelled = rng.choice(
             [f"{other}_{rng.choice(['k', 'j', 'prev', 'bar', 'raw2'])}", f"{other}7", f"{other}bar", "L", "loss", "σ", "softmax"]
         )
-        for sign in (f"d{spelled}[t]", f"∂L/∂{spelled}_t") if spelled.isalnum() else (f"d{spelled}[t]",):
+        for sign in (f"d{spelled}[t]", f"∂L/∂{spelled}_t", "∂L/∂δ_t") if spelled.isalnum() else (f"d{spelled}[t]",):
             line = f"{sign} = {show(q.left, 'ascii')}"
             verdict = d.check(line)
             assert verdict.kind != "equal", (line, verdict)
             assert "stands for" in str(verdict) or verdict.kind != "equal if", (line, verdict)
+        assert d.check(f"δ_k = {show(q.left, 'ascii')}").kind != "equal"
         assert d.check(f"{(new := rng.choice(['dnett', 'dvv', 'q']))}[t] = {show(q.left, 'ascii')}").equal, (new, q)

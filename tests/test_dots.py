@@ -116,7 +116,34 @@ def test_what_a_brace_calls_its_term_leaves_it_as_it_is_unless_it_takes_it_back(
     assert derivation("rnn-tanh").check(text).equal == read
 
 
-HOSTILE = ["if a < b " * 400, "if < " * 700, "Σ_{k∈{i,f}} " * 300, "A_t " * 900 + "... A_k", "j_t i_t k_t m_t n_t l_t q_t r_t ... r_k"]
+ALIKE = {  # a part of a right line, what is equal to it and what is not
+    "(1-h_t^2)": (["\\tanh'(a_t)", "1 - \\tanh^2(a_t)", "(1-h_t)(1+h_t)"], ["1-h_t", "h_t^2", "1 - \\tanh(a_t)"]),
+    "dh_t": (["W_{hy}^T ds_t + W_{hh}^T da_{t+1}"], ["W_{hy}^T ds_t", "W_{hh}^T da_t", "da_t"]),
+}
+
+
+@pytest.mark.parametrize("case", range(8))
+def test_what_a_brace_says_is_equal_to_its_part_counts(case, random_seed, undiagnosed):
+    """It was passed over, as words are."""
+    rng, d = random.Random(f"{random_seed} {case}"), derivation("rnn-tanh")
+    part = rng.choice([*ALIKE])
+    brace = rng.choice(["\\underbrace{{{}}}_{{= {}}}", "\\overbrace{{{}}}^{{={}}}", "\\underbrace{{ {} }}_{{ = \\; {} }}"])
+    line = rng.choice(["da_t = (1-h_t^2) \\odot dh_t", "\\frac{∂L}{∂W_{hh}} = \\sum_t ((1-h_t^2) \\odot dh_t) h_{t-1}^T"])
+    for equal, choices in zip((True, False), ALIKE[part], strict=True):
+        text = line.replace(part, brace.format(part, rng.choice(choices)))
+        assert d.check(text).equal == equal, text
+        outer = f"\\frac{{∂L}}{{∂W_{{hh}}}} = \\sum_t \\underbrace{{{text.partition('=')[2]}}}_{{=da_t}} h_{{t-1}}^T"
+        assert line[0] != "d" or d.check(outer).equal == equal, outer
+
+
+HOSTILE = [
+    "if a < b " * 400,
+    "if < " * 700,
+    "Σ_{k∈{i,f}} " * 300,
+    "A_t " * 900 + "... A_k",
+    "j_t i_t k_t m_t n_t l_t q_t r_t ... r_k",
+    "\\underbrace{h_t}_{=" * 500,
+]
 
 
 @pytest.mark.parametrize("text", HOSTILE)

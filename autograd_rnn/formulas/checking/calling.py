@@ -42,7 +42,7 @@ class Called(Examples):
         found, like = [], self.likened()
         for name in self.reader.own:
             if alias := self.alias(name):
-                only = f" if `{like[name]}` stands for {ascii(alias._replace(adjoint=False))}" if name in like else ""
+                only = f" if {like[name]}" if name in like else ""
                 found.append(f"`{name}{'[t]' * (name in self.own.axes)}` is {ascii(alias)}{only}")
             elif (back := self.handed(name)) and back[1]:
                 found.append(f"`{name}` is what goes back from step t into the one before, {back[0]}")
@@ -50,16 +50,19 @@ class Called(Examples):
 
     def likened(self) -> dict[str, str]:
         """The own names that no line needs and that are spelled as the derivative by the loss, a function or something like a quantity of
-        the model, ``dh_k``: what they are spelled as by. That they are an adjoint is true if that is so called."""
+        the model, ``dh_k``: under what condition they are an adjoint, that what they are spelled as by is so called."""
         known, words = {*self.derivation.roles}, in_words(self.derivation)
-        letters, found = known | {name_of(name).letter for name in known} | {*LOSSES, "J", "E"}, {}
+        letters, found = known | {name_of(name).letter for name in known} | {*LOSSES, "J", "E", "delta"}, {}
         for name, spelled in ((name, SPELLED.fullmatch(name)) for name in self.unneeded()):
             if spelled and (alias := self.alias(name)) and alias.adjoint and alias.name not in words.get(spelled[1], ()):
                 word, own = re.sub(r"(bar|hat|tilde)$", "", spelled[2]), name_of(alias.name)
-                other = [one for one in (*known, *PRIMES, "softmax", "sigma") if len(one) > 1 and one != own]
+                own_words = [one for one in (*known, *PRIMES, "softmax", "sigma") if len(one) > 1 and one != own]
                 tagged = own.tag and word[0:1] == own.letter and not (own.startswith(word) or word.startswith(own))  # dhe of a decoder
-                if tagged or word in letters or word.startswith(tuple(other)):
-                    found[name] = spelled[1]
+                short = len(word) > 2 and any(one.startswith(word) for one, of in words.items() if alias.name not in of)  # dcand
+                if tagged or short or word in letters or word.startswith(tuple(own_words)):
+                    found[name] = f"`{spelled[1]}` stands for {ascii(alias._replace(adjoint=False))}"
+                elif name == f"delta_{word}" and len(word) == 1:
+                    found[name] = f"`{word}` is the step `t`"
         return found
 
     def handed(self, name: str) -> tuple[str, bool] | None:

@@ -50,6 +50,7 @@ MEMBER = re.compile(  # of which space a right side is
 )
 IVERSON = re.compile(r"(?<![\w\])}^.])\[\s*([^\[\]{}()=]*?[<>≤≥≠=\\][^\[\]{}()]*?)\s*\]")  # [t < T]
 KRONECKER = re.compile(r"(?:δ|\\delta)\s*_\s*\{\s*t\s*(?:,\s*([TS1])|([TS]))\s*\}")
+PRIVATE, CLAIMS = 0xE000, 20  # signs of nobody, each for a part that is said to be equal to something, and how many of these are read
 BRACED = re.compile(r"\\(?:(?:under|over)brace|(boxed|fbox))\s*(?=\{)")
 PHYSICS = re.compile(
     r"\\(?:p?dv|od|pd|p?diff)\*?" + 2 * r"\s*\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}"
@@ -155,16 +156,38 @@ def updated(line: str, names: Mapping[str, bool]) -> None:
 
 
 def unbraced(text: str) -> str:
-    r"""A text without ``\underbrace{...}_{...}`` and the words below it, and without boxes."""
-    while found := BRACED.search(text):
+    r"""A text without ``\underbrace{...}_{...}`` and the words below it, and without boxes. What is equal to a part by a sign below it is
+    said of the whole right side once more.
+
+    >>> unbraced(r"da_t = \underbrace{(1-h_t^2)}_{= \tanh'(a_t)} dh_t")
+    "da_t = {(1-h_t^2)} dh_t =  { \\tanh'(a_t)} dh_t"
+    """
+    alike: list[tuple[str, str]] = []  # a part and what it is equal to, each with a sign of its own in the text
+    while found := next(reversed([*BRACED.finditer(text)]), None):
         end = closing(text, found.end())
         below = re.compile(r"\s*[_^]\s*(?=\{)").match(text, end + 1) if end > 0 and not found[1] else None
         last = closing(text, below.end()) if below else end
         if last < 0:
             break
-        inner = text[found.end() + 1 : end]
-        words = re.sub(r"\\[A-Za-z]+|[{}$~]|\S*[_^=+]\S*", " ", text[below.end() : last]) if below else ""
-        changes = CHANGES.search(words) or TURNS.search(words)  # what a brace names is otherwise what stands above it
-        refused(changes[0].strip() if changes else "", words)
-        text = text[: found.start()] + (inner if found[1] and "=" in inner else f"{{{inner}}}") + text[last + 1 :]
-    return text
+        inner, under = text[found.end() + 1 : end], text[below.end() + 1 : last] if below else ""
+        part = inner if found[1] and "=" in inner else f"{{{inner}}}"
+        if len(alike) < CLAIMS and re.match(r"\s*=(?!:)(?!.*\\(?:text|mathrm|mbox))", under):
+            alike.append((part, f"{{{under.partition('=')[2]}}}"))
+            part = chr(PRIVATE + len(alike) - 1)
+        else:
+            words = re.sub(r"\\[A-Za-z]+|[{}$~]|\S*[_^=+]\S*", " ", under)
+            changes = CHANGES.search(words) or TURNS.search(words)  # what a brace names is otherwise what stands above it
+            refused(changes[0].strip() if changes else "", words)
+        text = text[: found.start()] + part + text[last + 1 :]
+    rows = re.split(r"(\n|\\\\)", text) if alike else [text]
+    signs = {chr(PRIVATE + n): pair for n, pair in reversed([*enumerate(alike)])}  # those around others first
+    for k, row in enumerate(rows):
+        again = []
+        for sign, (part, equal) in signs.items():
+            if sign in row:
+                again.append(f" = {row.partition('=')[2].replace(sign, equal)}")
+                row = row.replace(sign, part)
+        rows[k] = "".join([row, *again])
+        for sign, (part, _) in signs.items():
+            rows[k] = rows[k].replace(sign, part)
+    return "".join(rows)

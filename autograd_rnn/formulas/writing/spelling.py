@@ -196,7 +196,7 @@ class Symbols(Naming):
         if found is None or not found.indices:
             return None
         self.i = end
-        if base == "delta" and len(found.indices) == 2 and found.step is None:
+        if base == "delta" and not adjoint and len(found.indices) == 2 and found.step is None:
             return f"I[{AT}({', '.join(found.indices)})]{self.postfix()}", at
         name, _ = self.named(adjoint, head + base, "", ",".join(found.kept))
         moves = self.words.timed.get(name, True)
