@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.algebra.binding import put
 from autograd_rnn.algebra.printing import show
-from autograd_rnn.engine.naming import name_of
 from autograd_rnn.formulas.checking.claims import called
 from autograd_rnn.formulas.evidence.examples import Examples
 from autograd_rnn.formulas.evidence.points import Own, Point, Setting, point_at
@@ -18,13 +17,13 @@ from autograd_rnn.formulas.mistakes.mutate import same
 from autograd_rnn.formulas.mistakes.mutations import ascii
 from autograd_rnn.formulas.mistakes.search import Search
 from autograd_rnn.formulas.reading import meanings
-from autograd_rnn.formulas.reading.aliases import in_words, other_names, tags
+from autograd_rnn.formulas.reading.aliases import other_names, tags
 from autograd_rnn.formulas.reading.parse import Reader, Statement
 from autograd_rnn.formulas.reading.shapes import shapes, written
-from autograd_rnn.formulas.writing.sugar import PRIMES
+from autograd_rnn.formulas.sentences.words import harmless
 
 ASKED, TRIED = 4, 40  # pairs of an own name and a quantity that it may be meant for: of which mistakes are sought, and which are put in
-SPELLED = re.compile(r"(?:d(?!elta)|delta_|Delta_?|grad_?)(([A-Za-z]+).*)")
+SPELLED = re.compile(r"(?:d(?!elta)|delta_|Delta_?|grad_?)([A-Za-z].*)")
 LOSSES = ("L", "loss", "Loss", "cost")  # what nobody calls anything but the loss; E may be an error, and J a Jacobian
 
 
@@ -49,20 +48,15 @@ class Called(Examples):
         return found
 
     def likened(self) -> dict[str, str]:
-        """The own names that no line needs and that are spelled as the derivative by the loss, a function or something like a quantity of
-        the model, ``dh_k``: under what condition they are an adjoint, that what they are spelled as by is so called."""
-        known, words = {*self.derivation.roles}, in_words(self.derivation)
-        letters, found = known | {name_of(name).letter for name in known} | {*LOSSES, "J", "E", "delta"}, {}
+        """The own names that no line needs, are spelled as a derivative, ``dh_k``, and are not what books call the adjoint that they are:
+        under what condition they are that, that what they are spelled as by is so called."""
+        accents, other = other_names(self.derivation)
+        known, found = accents | other, {}
         for name, spelled in ((name, SPELLED.fullmatch(name)) for name in self.unneeded()):
-            if spelled and (alias := self.alias(name)) and alias.adjoint and alias.name not in words.get(spelled[1], ()):
-                word, own = re.sub(r"(bar|hat|tilde)$", "", spelled[2]), name_of(alias.name)
-                own_words = [one for one in (*known, *PRIMES, "softmax", "sigma") if len(one) > 1 and one != own]
-                tagged = own.tag and word[0:1] == own.letter and not (own.startswith(word) or word.startswith(own))  # dhe of a decoder
-                short = len(word) > 2 and any(one.startswith(word) for one, of in words.items() if alias.name not in of)  # dcand
-                if tagged or short or word in letters or word.startswith(tuple(own_words)):
-                    found[name] = f"`{spelled[1]}` stands for {ascii(alias._replace(adjoint=False))}"
-                elif name == f"delta_{word}" and len(word) == 1:
-                    found[name] = f"`{word}` is the step `t`"
+            if spelled and not harmless(name) and (alias := self.alias(name)) and alias.adjoint and known.get(name) != f"d{alias.name}":
+                of = spelled[1]
+                one = name == f"delta_{of}" and len(of) == 1
+                found[name] = f"`{of}` is the step `t`" if one else f"`{of}` stands for {ascii(alias._replace(adjoint=False))}"
         return found
 
     def handed(self, name: str) -> tuple[str, bool] | None:
