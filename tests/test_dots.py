@@ -143,6 +143,7 @@ HOSTILE = [
     "A_t " * 900 + "... A_k",
     "j_t i_t k_t m_t n_t l_t q_t r_t ... r_k",
     "\\underbrace{h_t}_{=" * 500,
+    "x" + " , " * 2000,
 ]
 
 
@@ -171,3 +172,16 @@ def test_a_sum_over_t_is_called_with_what_it_sums():
     d = derivation("rnn-tanh")
     assert d.check("dW = sum_t(da_t h_{t-1}^T)").equal and d.check("dW = Sum_{t}(da_t h_{t-1}^T)  eq. (1)").equal
     assert not d.check("dW = sum_t(da_t) h_{t-1}^T") and not d.check("dW = sum_t(da_t h_t^T)")
+
+
+@pytest.mark.parametrize("sign", [" ⊙ ", " \\odot ", " * ", " ∘ "])
+@pytest.mark.parametrize("whole", ["{}", "diag({})"])
+def test_gates_in_a_row_with_dots_are_their_product_element_by_element(sign, whole):
+    d = derivation("lstm")
+    for right, row in (
+        (True, "f_t f_{t-1} … f_{k+1}"),
+        (True, "f_{k+1} f_{k+2} … f_t"),
+        (False, "f_t f_{t-1} … f_k"),
+        (False, "i_t i_{t-1} … i_{k+1}"),
+    ):
+        assert d.check(f"∂c_t/∂c_k = {whole.format(row.replace(' ', sign))}").equal == right, row

@@ -53,7 +53,9 @@ class Called(Examples):
         accents, other = other_names(self.derivation)
         known, found = accents | other, {}
         for name, spelled in ((name, SPELLED.fullmatch(name)) for name in self.unneeded()):
-            if spelled and not harmless(name) and (alias := self.alias(name)) and alias.adjoint and known.get(name) != f"d{alias.name}":
+            if not spelled or harmless(name) or spelled[1] in self.reader.own:  # which a line says
+                continue
+            if (alias := self.alias(name)) and alias.adjoint and known.get(name) != f"d{alias.name}":
                 of = spelled[1]
                 one = name == f"delta_{of}" and len(of) == 1
                 found[name] = f"`{of}` is the step `t`" if one else f"`{of}` stands for {ascii(alias._replace(adjoint=False))}"

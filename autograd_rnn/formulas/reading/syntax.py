@@ -28,6 +28,7 @@ from autograd_rnn.formulas.writing.elements import WORD
 from autograd_rnn.formulas.writing.frames import BESIDE
 from autograd_rnn.formulas.writing.frameworks import as_one
 from autograd_rnn.formulas.writing.indices import final
+from autograd_rnn.formulas.writing.layers import layered
 from autograd_rnn.formulas.writing.lines import END, GAP, WIDEST, Line, Unreadable, bare, bounded, cut, marked
 from autograd_rnn.formulas.writing.notation import LANGUAGE, Reading, read
 from autograd_rnn.formulas.writing.prepared import SENSITIVITY, evened, numbered
@@ -104,12 +105,11 @@ def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[L
     """Every equation of a text as syntax, of names that `vocabulary` knows; a line has at most so many characters."""
     instead, text, own = reserved(vocabulary.timed), evened(bounded(text, longest), vocabulary), owned(text)
     text, unread = uncommented(text, lambda name: name in vocabulary.timed or name in own)
-    text = translated(GAP.sub(" " * 100, text), vocabulary.timed)
-    text, asides = without(text, vocabulary.timed)
+    text, asides = without(translated(GAP.sub(" " * 100, text), vocabulary.timed), vocabulary.timed)
     script = plainly(text, vocabulary, longest)
     text, numbers = (script.text, script.numbers) if script else (handed_on(text, lambda name: name in vocabulary.timed), [])
     unread += script.notes if script else []
-    rows = parted(phrased(text))
+    rows = parted(phrased(layered(text, vocabulary, asides)))
     whole, inside = cut(text := bare(remaining(cased("\n".join(line for _, line in rows)))), longest), within(text)
     numbers = numbers or ([number for number, _ in rows] if text.count("\n") < len(rows) else [])
     if numbers:

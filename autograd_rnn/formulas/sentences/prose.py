@@ -52,7 +52,7 @@ HOLDS = re.compile(r"((?:\\math\w+\s*\{\s*1\s*\}|(?<!\w)[1I𝟙𝟏])\s*_?\s*[\[
 ZERO = r"([hc](?:_0|\[0\]|_\{0\}|₀))[ \t]*(?:=|is|ist|est)[ \t]*(?:0|zero|null|nul|\\mathbf\{0\})"
 CAUSE = r"(?:since|because|as|with|where|for|assuming(?:[ \t]+that)?|if|weil|da|mit|car|avec|si)[ \t]+"
 AT_FIRST = re.compile(  # (since h_0 = 0), which is a line of its own
-    rf"[ \t,]+\(?[ \t]*{CAUSE}{ZERO}[ \t]*\)?[ \t.]*$|"
+    rf"(?<![ \t,])[ \t,]+\(?[ \t]*{CAUSE}{ZERO}[ \t]*\)?[ \t.]*$|"
     rf"(?:^|(?<=[.;:]))[ \t]*(?:{CAUSE}|(?:note|recall|remember|assume|suppose)[ \t]+(?:that[ \t]+)?){ZERO}[ \t]*(?:[,;:]|\.(?!\d))",
     re.MULTILINE | re.IGNORECASE,
 )

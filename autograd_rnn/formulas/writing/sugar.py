@@ -142,6 +142,9 @@ def dotted(terms: list[ast.expr], last: ast.expr) -> list[ast.expr] | None:
     return None
 
 
+WRITTEN = 20  # factors in front of dots that are one row at most
+
+
 def running(x: ast.expr, index: ast.expr) -> tuple[ast.expr, ast.expr, str, int] | None:
     """A factor at any step, the first step that it has, and what that is counted from and how far behind it; None if its steps are not
     all counted from the same."""
@@ -169,7 +172,7 @@ def in_a_row(node: ast.expr, sign: type[ast.operator]) -> ast.expr | None:
     parts = [y for x in terms_of(node, sign) for y in terms_of(x, sign)]
     dots = [k for k, x in enumerate(parts) if isinstance(x, ast.Constant) and x.value is ...]
     many = len(parts) - dots[0] - 1 if len(dots) == 1 else 0
-    for start in range(dots[0] % many, dots[0] - 2 * many + 1, many) if many else ():
+    for start in range(max(dots[0] % many, dots[0] - WRITTEN * many), dots[0] - 2 * many + 1, many) if many else ():
         ends = [*range(start, dots[0], many), dots[0] + 1]
         factors = [functools.reduce(lambda a, b: binary(a, sign, b), parts[k : k + many]) for k in ends]
         used = {y.id for x in factors for y in ast.walk(x) if isinstance(y, ast.Name)}
@@ -221,7 +224,7 @@ def rewritten(node: ast.expr, known: Collection[str]) -> ast.expr:
         case ast.BinOp(ast.BinOp(before, ast.Add(), ast.Constant(value)), ast.Add(), last) if value is ...:
             sides = dotted(terms_of(before), last) or (first := fallen(terms_of(before))) and dotted([last], first)
             return functools.reduce(lambda a, b: binary(a, ast.Add, b), sides) if sides else node
-        case ast.BinOp(_, ast.FloorDiv() | ast.MatMult() as sign, _) if (row := in_a_row(node, type(sign))) is not None:
+        case ast.BinOp(_, ast.FloorDiv() | ast.MatMult() | ast.Mult() as sign, _) if (row := in_a_row(node, type(sign))) is not None:
             return row
         case ast.BinOp(ast.Attribute(ast.Constant(1), "T"), ast.FloorDiv() | ast.MatMult(), of):  # 1ᵀ x, of a vector of ones
             return call("sum", of)
