@@ -19,7 +19,9 @@ LINES = [  # a line, the layers that it is right for, and what makes it wrong of
     ("dW_xh{} = Σ_t da_t{} h_t{-}^T", "1 L", [("h_t{-}", "h_t{}"), ("h_t{-}", "h_{t-1}{-}")]),
 ]
 SIGNS = ["^{({})}", "^{[{}]}", "^{{}}", "^({})"]
-CONDITIONS = {"1 L": ["", " for all l", ", 1 ≤ l ≤ L", " for l = 1, ..., L", " \\quad (l = 1, \\dots, L)", " for each layer l"]}
+CONDITIONS = {
+    "1 L": ["", " for all l", ", 1 ≤ l ≤ L", " for l = 1, ..., L", " \\quad (l = 1, \\dots, L)", " for each layer l", " if l ≤ L"]
+}
 CONDITIONS["1 L-1"] = ["", ", l < L", " for 1 ≤ l < L", ", l = 1, ..., L-1", " where l = L-1, ..., 1", ", l \\leq L - 1"]
 
 

@@ -12,7 +12,7 @@ ABOVE = re.compile(rf"(\^\s*(?:\{{\s*[(\[]?|[(\[])\s*)({ELL}|L)(?:\s*([-+])\s*(1
 BELOW = re.compile(r"h(\s*_\s*(?:\{[^{}]*\}|\w))?\s*\^\s*(?:\{\s*[(\[]?\s*0\s*[)\]]?\s*\}|[(\[]\s*0\s*[)\]])")
 INPUT = re.compile(r"[ \t,;]{0,9}(?:(?:where|with|and)\s+)?" + BELOW.pattern + r"(?:_(?:\{t\}|t))?\s*=\s*x(?:_(?:\{t\}|t))?(?![\w^])")
 LAYERS = re.compile(  # l < L, 1 ≤ l < L, l = 1, ..., L-1, l > 1, for all l
-    rf"(?<!\^)[\s,;(]{{1,9}}(?:(?:for|where|with|and)\s+)?(?:(?:all|any|each|every)\s+)?(?:layers?\s+)?(?:({NUMBER})\s*({LESS})\s*)?{ELL}\s*"
+    rf"(?<!\^)[\s,;(]{{1,9}}(?:(?:for|if|where|with|and)\s+)?(?:(?:all|any|each|every)\s+)?(?:layers?\s+)?(?:({NUMBER})\s*({LESS})\s*)?{ELL}\s*"
     rf"(?:({LESS}|>=|>|≥|\\geq?q?(?![a-z])|=|∈|\\in(?![a-z]))\s*\\?\{{?\s*({NUMBER})(?:{DOTS}({NUMBER}))?\s*\\?\}}?)?\s*[).]*\s*$"
 )
 
