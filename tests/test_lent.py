@@ -32,7 +32,7 @@ def test_what_no_line_makes_is_said(power):
     assert made.equal and lent.equal and "no line makes" not in str(made), made
     assert "no line makes `ds`: what is so called in the tape is taken" in lent.sentences
     carried = d.check("for t in range(T, 0, -1):\n    da[t] = (W_hy.T @ ds + back) * (1 - h[t]**2)\n    back = W_hh.T @ da[t]")
-    assert carried.kind == "equal if" and "no line says what `back` begins with: that is taken to be 0" in carried.sentences
+    assert carried.equal and "no line says what `back` begins with: that is taken to be 0" in carried.sentences
 
 
 def test_states_that_have_the_first_are_one_more_than_the_steps():

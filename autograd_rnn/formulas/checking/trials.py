@@ -95,19 +95,7 @@ def tested(derivation: System, text: str, verdict: Verdict) -> Verdict:
         return Verdict("not decided", [found.said + though, *verdict.sentences], verdict.line, verdict.values)
     verdict.sentences[:0] = [said for _, notes in steps[:1] for said in notes if LACKS in said]
     verdict.sentences += begun(found.trial)
-    return conditional(verdict, found.trial)
-
-
-def conditional(verdict: Verdict, trial: Trial) -> Verdict:
-    """The verdict on a program that is equal: what it carries from step to step and nothing begins is a condition of it."""
-    carried = {name for name in trial.assumed & trial.ours - trial.filled if not collects(trial, name)}
-    return Verdict("equal if", [verdict.sentences[-1], *verdict.sentences[:-1]]) if carried and verdict.kind == "equal" else verdict
-
-
-def collects(trial: Trial, name: str) -> bool:
-    """Whether a name is that of a parameter's gradient, which begins with 0 wherever nobody says so."""
-    of = trial.meanings[name][0] or ""
-    return trial.words.adjoint(of) and not trial.words.timed[of]
+    return verdict
 
 
 def begun(trial: Trial) -> list[str]:
@@ -148,7 +136,7 @@ def alone(
             if (started or found.trial.begins) and not derivation.last:
                 try:
                     told = [exactly(derivation, found.trial, found.layout, started), *notes, *begun(found.trial)]
-                    return Verdict("equal if", [*told[1:], told[0]]) if steps else conditional(Verdict("equal", told), found.trial)
+                    return Verdict("equal if", [*told[1:], told[0]]) if steps else Verdict("equal", told)
                 except Stopped as error:
                     why = why or [str(error)]
     lines = [said for said in verdict.sentences if not python or NO_PROGRAM not in said]
