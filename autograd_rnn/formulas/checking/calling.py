@@ -20,7 +20,6 @@ from autograd_rnn.formulas.reading import meanings
 from autograd_rnn.formulas.reading.aliases import other_names, tags
 from autograd_rnn.formulas.reading.parse import Reader, Statement
 from autograd_rnn.formulas.reading.shapes import shapes, written
-from autograd_rnn.formulas.sentences.words import harmless
 
 ASKED, TRIED = 4, 40  # pairs of an own name and a quantity that it may be meant for: of which mistakes are sought, and which are put in
 SPELLED = re.compile(r"(?:d(?!elta)|delta_|Delta_?|grad_?)([A-Za-z].*)")
@@ -53,10 +52,9 @@ class Called(Examples):
         accents, other = other_names(self.derivation)
         known, found = accents | other, {}
         for name, spelled in ((name, SPELLED.fullmatch(name)) for name in self.unneeded()):
-            if not spelled or harmless(name) or spelled[1] in self.reader.own:  # which a line says
+            if not spelled or (of := spelled[1]) in self.reader.own:  # which a line says
                 continue
             if (alias := self.alias(name)) and alias.adjoint and known.get(name) != f"d{alias.name}":
-                of = spelled[1]
                 one = name == f"delta_{of}" and len(of) == 1
                 found[name] = f"`{of}` is the step `t`" if one else f"`{of}` stands for {ascii(alias._replace(adjoint=False))}"
         return found

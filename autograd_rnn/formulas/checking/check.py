@@ -64,8 +64,8 @@ def check(derivation: System, text: str) -> Verdict:
         and not PARTLY.search(text)
     ):
         return Verdict("not decided", [f"the text has a total derivative, and this is right only where {less}", *verdict.sentences])
-    said = "`{}` is read as going down, from the last step to the first"
-    verdict.sentences += [said.format(found[0]) for found in DOWN.finditer(text) if "for " in text][:1]
+    if down := DOWN.search(text):
+        verdict.sentences.append(f"`{down[0]}` is read as going down, from the last step to the first")
     verdict.sentences.sort(key=lambda said: not said.endswith("and was not checked"))  # that is what a reader is to hear first
     if said := otherwise(derivation, text):
         return Verdict("not decided", [f"this is right of the model's loss, and the text has another: `{said}`", *verdict.sentences])

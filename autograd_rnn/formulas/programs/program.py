@@ -136,9 +136,9 @@ def parted(text: str) -> list[Numbered]:
     return lines
 
 
-def straight(lines: list[Numbered], sizes: Collection[str] = (), done: Collection[int] = ()) -> tuple[list[Numbered], bool]:
-    """The equations among some lines, and whether they are a program's, in which their order counts. ``done``: those that say already
-    what is changed in place."""
+def straight(lines: list[Numbered], sizes: Collection[str] = (), done: Collection[int] = ()) -> tuple[list[Numbered], bool, list[str]]:
+    """The equations among some lines, whether they are a program's, in which their order counts, and what is taken to be so that no line
+    says. ``done``: those that say already what is changed in place."""
     for _, line in lines:
         over = {*re.findall(r"\w+", line.partition(" in ")[2])}
         if LOOP.match(line) and (not over.isdisjoint(sizes) or not WHOLE.match(re.sub(r"\s", "", line))):
@@ -149,7 +149,7 @@ def straight(lines: list[Numbered], sizes: Collection[str] = (), done: Collectio
     whole = {make[1] for _, line in given if (make := re.match(r"\s*([^\W\d]\w*)\s*=(?!=)", line)) and not ZERO.match(line)}
     if part := next((line for _, line in given if (one := PART.match(line)) and one[1] in whole), None):
         raise Unreadable(f"this changes one element, or the step before the first, of what another line makes: {short(part.strip())}")
-    looped, found = len(given) < len(lines), []  # type: bool, list[Numbered]
+    looped, found, taken = len(given) < len(lines), [], []  # type: bool, list[Numbered], list[str]
     for number, line in given:
         if number in done:
             found.append((number, line))
@@ -164,7 +164,11 @@ def straight(lines: list[Numbered], sizes: Collection[str] = (), done: Collectio
             elements = [part for part in parts if not WHOLE_AXIS.fullmatch(part)]  # of a row or a column of one, or of each step
             if len(elements) != 1 or ":" in parts and not looped or "arange" in parts[-1]:
                 raise Unreadable(f"of each step one element is made less by 1, `ds[y[t]]` or `ds[np.arange(T), y]`: {short(line)}")
-            if len(parts) > 1 and ":" not in parts and (all_of := next((x for _, x in given[:number] if OF_ALL.search(x)), None)):
+            if (
+                len(parts) > 1
+                and ":" not in parts
+                and (all_of := next((x for _, x in given[: given.index((number, line))] if OF_ALL.search(x)), None))
+            ):
                 raise Unreadable(f"of all steps at once a sum has its axis, `np.sum(..., axis=1, keepdims=True)`: {short(all_of.strip())}")
             name, sign, right = hot[1], "-", f"onehot({elements[0]})"
         masked = MASKED.match(line)
@@ -181,6 +185,7 @@ def straight(lines: list[Numbered], sizes: Collection[str] = (), done: Collectio
             found[k] = found[k][0], f"{left}= ({before.strip()}) {sign} " + (right if onto else f"({right})")
         elif hot or onto and sign == "+":
             found.append((number, f"{name} = {PROBABILITY} - {right}" if hot else f"{name} += {right}"))
+            taken += [f"`{name}` is taken to be `{PROBABILITY}` before 1 is taken from it: no line says so"] if hot else []
         else:
             found.append((number, line))
     kept: list[Numbered] = []
@@ -194,7 +199,7 @@ def straight(lines: list[Numbered], sizes: Collection[str] = (), done: Collectio
         kept += [(number, line)] if len(names) == len(bare) < 2 else [(number, f"{name} = 0") for name in bare]
     if not kept:
         raise Unreadable("there is no formula in the text")
-    return kept, looped
+    return kept, looped, taken
 
 
 def made(lines: list[Numbered], name: str) -> int | None:

@@ -41,10 +41,10 @@ def plainly(text: str, words: Vocabulary, longest: int = WIDEST) -> Plain | None
 
     >>> print(plainly("for t in reversed(range(T)):\\n    a, b = b * 2, a\\n    b *= a", Vocabulary({})).text)
     for t in reversed(range(T)):
-        a_v1 = b * 2
-        b_v1 = a
-        a = a_v1
-        b = b_v1 * a
+        v1_a = b * 2
+        v1_b = a
+        a = v1_a
+        b = v1_b * a
     """
     if not BEGUN.search(text) or text.count("\n") > 5 * MOST or max(map(len, text.split("\n"))) > longest:
         return None

@@ -66,8 +66,9 @@ class Fresh:
 
     def fresh(self, name: str) -> str:
         """A name that nothing has yet."""
-        form = "v{k}_{name}" if name.startswith("d") else "{name}_v{k}"  # d in front would be an adjoint's, of nothing
-        found = next(x for k in itertools.count(1) if (x := form.format(name=name, k=k)) not in self.taken)
+        found = next(
+            x for k in itertools.count(1) if (x := f"v{k}_{name}") not in self.taken
+        )  # behind a d it would be an adjoint of nothing
         self.taken.add(found)
         return found
 

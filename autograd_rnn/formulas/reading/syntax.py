@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from autograd_rnn.algebra.printing import DERIVATIVES
 from autograd_rnn.formulas.programs.loops import handed_on, within
-from autograd_rnn.formulas.programs.program import HOT, cased, parted, remaining, short, straight
+from autograd_rnn.formulas.programs.program import cased, parted, remaining, short, straight
 from autograd_rnn.formulas.programs.scripts import plainly
 from autograd_rnn.formulas.reading.asides import without
 from autograd_rnn.formulas.reading.branching import branches
@@ -20,7 +20,6 @@ from autograd_rnn.formulas.reading.dialects import translated
 from autograd_rnn.formulas.reading.shifts import collected, put_to, single
 from autograd_rnn.formulas.sentences.prose import in_a_row, owned, phrased, several, unworded
 from autograd_rnn.formulas.sentences.remarks import LIMIT, refused, uncommented
-from autograd_rnn.formulas.system import PROBABILITY
 from autograd_rnn.formulas.writing.arrays import sliced, summed
 from autograd_rnn.formulas.writing.components import matrix_form
 from autograd_rnn.formulas.writing.einsum import multiplied_out
@@ -122,10 +121,8 @@ def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[L
     said = [unworded(line, vocabulary.typed_so, own) for line in in_a_row(line for _, line in spoken)]
     notes = asides | {number: note for (number, _), (_, note) in zip(spoken, said, strict=True) if note}
     given = [(number, line) for (number, _), (line, _) in zip(spoken, said, strict=True)]
-    picks = {found[1] for _, line in given if (found := HOT.match(line))}
-    given, program = straight(given, vocabulary.sizes, inside if script else ())
-    unread += [f"`{name}` is taken to be `{PROBABILITY}` before 1 is taken from it: no line says so" for _, line in given
-               for name, _, right in [line.partition(" = ")] if name in picks and right.startswith(f"{PROBABILITY} - onehot(")]  # fmt: skip
+    given, program, taken = straight(given, vocabulary.sizes, inside if script else ())
+    unread += taken
     given = inlined(given, vocabulary, program)
     above = [(number, *(numbered(line, vocabulary) if "]" in line and not program else (line, ""))) for number, line in given]
     given, notes = [(number, line) for number, line, _ in above], notes | {number: said for number, _, said in above if said}

@@ -24,6 +24,7 @@ BINARY: dict[str, type[ast.operator]] = {
 CALLS = sorted({*functions(), "positive", "heaviside", "softmax", "onehot", "outer", "diag", "sum", "Sum"})  # what the language has
 ACTS = ("f", "g", "h", "phi", "psi")  # what books call an activation
 ZEROS = {"zeros", "zeros_like"}
+WRITTEN = 20  # factors in front of dots that are one row at most
 
 
 def call(name: str, *arguments: ast.expr) -> ast.expr:
@@ -140,9 +141,6 @@ def dotted(terms: list[ast.expr], last: ast.expr) -> list[ast.expr] | None:
                     name.id = "t"
             return [*terms[:begun], call("Sum", general, ast.Name("t"), number(first), upto or ast.Name(end))]
     return None
-
-
-WRITTEN = 20  # factors in front of dots that are one row at most
 
 
 def running(x: ast.expr, index: ast.expr) -> tuple[ast.expr, ast.expr, str, int] | None:
