@@ -163,12 +163,12 @@ def unbraced(text: str) -> str:
     "da_t = {(1-h_t^2)} dh_t =  { \\tanh'(a_t)} dh_t"
     """
     alike: list[tuple[str, str]] = []  # a part and what it is equal to, each with a sign of its own in the text
-    while found := next(reversed([*BRACED.finditer(text)]), None):
+    for found in reversed([*BRACED.finditer(text)]):  # the inner ones first
         end = closing(text, found.end())
         below = re.compile(r"\s*[_^]\s*(?=\{)").match(text, end + 1) if end > 0 and not found[1] else None
         last = closing(text, below.end()) if below else end
         if last < 0:
-            break
+            continue
         inner, under = text[found.end() + 1 : end], text[below.end() + 1 : last] if below else ""
         part = inner if found[1] and "=" in inner else f"{{{inner}}}"
         if len(alike) < CLAIMS and re.match(r"\s*=(?!:)(?!.*\\(?:text|mathrm|mbox))", under):
