@@ -50,7 +50,10 @@ class Called(Examples):
         """The own names that no line needs, are spelled as a derivative, ``dh_k``, and are not what books call the adjoint that they are:
         under what condition they are that, that what they are spelled as by is so called."""
         accents, other = other_names(self.derivation)
-        known, found = accents | other, {}
+        known: dict[str, str] = accents | other
+        found: dict[str, str] = {}
+        if any(s.line.more for s in self.statements):  # a program may keep what it does not need, das.append(da)
+            return found
         for name, spelled in ((name, SPELLED.fullmatch(name)) for name in self.unneeded()):
             if not spelled or (of := spelled[1]) in self.reader.own:  # which a line says
                 continue

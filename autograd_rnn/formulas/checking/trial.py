@@ -81,7 +81,9 @@ class Trial:
         empty = {name_in(a) for a, b in sides if any(isinstance(x, ast.expr) and zeros(x) for x in ast.walk(b))}
         befores = {name: self.meant(found[1])[0] for name in self.names - self.made if (found := BEFORE.fullmatch(name))}
         self.firsts = {name: of for name, of in befores.items() if of and derivation.roles.get(of) == "state"}
-        self.begins = not self.firsts and any(derivation.roles.get(self.meant(name)[0] or "") == "state" for name in empty)  # which are 0
+        states = {name for name in self.names | empty if derivation.roles.get(self.meant(name)[0] or "") == "state"}
+        given = {x.arg for y in ast.walk(tree) if isinstance(y, ast.FunctionDef) for x in y.args.args if BEFORE.fullmatch(x.arg)}
+        self.begins = not self.firsts and bool(states & empty) and not states & given - self.around  # and nobody gives another
         entries = [side for x in nodes if isinstance(x, ast.Dict) for side in zip(x.keys, x.values, strict=True)]
         begun = {base(a) for a, b in sides if nothing(b)} | {str(a.value) for a, b in entries if isinstance(a, ast.Constant) and nothing(b)}
         self.once = any(name.startswith((REST, WHOLE)) for name in self.names)  # a function of one step
