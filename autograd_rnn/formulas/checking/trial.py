@@ -50,6 +50,11 @@ class Given(dict[str, Value]):
 Pair = tuple[str, str | None, Value]  # a name, what it is in the tape, its value
 
 
+def asked(tree: ast.Module) -> set[str]:
+    """What functions are given that is so called as what a run begins with, ``h_prev``."""
+    return {x.arg for y in ast.walk(tree) if isinstance(y, ast.FunctionDef) for x in y.args.args if BEFORE.fullmatch(x.arg)}
+
+
 class Trial:
     """A program: what its names are to a model, and what of them it makes."""
 
@@ -82,8 +87,7 @@ class Trial:
         befores = {name: self.meant(found[1])[0] for name in self.names - self.made if (found := BEFORE.fullmatch(name))}
         self.firsts = {name: of for name, of in befores.items() if of and derivation.roles.get(of) == "state"}
         states = {name for name in self.names | empty if derivation.roles.get(self.meant(name)[0] or "") == "state"}
-        given = {x.arg for y in ast.walk(tree) if isinstance(y, ast.FunctionDef) for x in y.args.args if BEFORE.fullmatch(x.arg)}
-        self.begins = not self.firsts and bool(states & empty) and not states & given - self.around  # and nobody gives another
+        self.begins = not self.firsts and bool(states & empty) and not states & asked(tree) - self.around  # and nobody gives another
         entries = [side for x in nodes if isinstance(x, ast.Dict) for side in zip(x.keys, x.values, strict=True)]
         begun = {base(a) for a, b in sides if nothing(b)} | {str(a.value) for a, b in entries if isinstance(a, ast.Constant) and nothing(b)}
         self.once = any(name.startswith((REST, WHOLE)) for name in self.names)  # a function of one step
