@@ -12,7 +12,7 @@ import numpy as np
 from autograd_rnn.engine.ops import softmax
 from autograd_rnn.formulas.checking.worlds import FIRST, SHAPES, Layout, World
 from autograd_rnn.formulas.evaluate import Value
-from autograd_rnn.formulas.programs.begun import BEFORE, zeros
+from autograd_rnn.formulas.programs.begun import BEFORE, asked, zeros
 from autograd_rnn.formulas.programs.held import UNMADE, Missing, Steps, beside, bulk, is_zero, parts
 from autograd_rnn.formulas.programs.loops import HANDED
 from autograd_rnn.formulas.programs.onestep import REST, WHOLE
@@ -48,11 +48,6 @@ class Given(dict[str, Value]):
 
 
 Pair = tuple[str, str | None, Value]  # a name, what it is in the tape, its value
-
-
-def asked(tree: ast.Module) -> set[str]:
-    """What functions are given that is so called as what a run begins with, ``h_prev``."""
-    return {x.arg for y in ast.walk(tree) if isinstance(y, ast.FunctionDef) for x in y.args.args if BEFORE.fullmatch(x.arg)}
 
 
 class Trial:

@@ -56,3 +56,8 @@ def starts(x: ast.Assign, words: Vocabulary, made: set[str]) -> list[tuple[ast.e
 def zeros(value: ast.expr) -> bool:
     """Whether a value is an array of zeros."""
     return isinstance(value, ast.Call) and getattr(value.func, "attr", name_in(value.func)) in ZEROS
+
+
+def asked(tree: ast.Module) -> set[str]:
+    """What functions are given that is so called as what a run begins with, ``h_prev``."""
+    return {x.arg for y in ast.walk(tree) if isinstance(y, ast.FunctionDef) for x in y.args.args if BEFORE.fullmatch(x.arg)}
