@@ -91,7 +91,24 @@ def named(line, rng):
     return f"{said[0]} ({word} {said[1]})" if rng.random() < 0.2 and not comma else f"{said[0]} {word} {said[1]}"
 
 
+def linear(line, rng):
+    """A line as a word processor has it in linear format: fractions and sums with brackets of its own, signs that one does not see."""
+    over, under = rng.choice([("(∂L)", "(∂{} )"), ("∂L", "(∂{} )"), ("(dL)", "(d{})"), ("(∂L)", "∂{}"), ("(∂L)", "(∂{})")])
+    apply, opened, closed = rng.choice([("\u2061", "〖", " 〗"), ("", "", ""), ("\u2061", "(", ")")])
+
+    def name(found):
+        letter, below = found[2].partition("_")[::2]
+        below = ",".join(filter(None, [below, found[3]]))
+        whole = letter + (f"_({below})" if re.search(r"\W", below) else f"_{below}" * bool(below))
+        return f"{over}/{under.format(whole)}" if found[1] else whole
+
+    line = re.sub(r"(?<![\w.])(d?)([a-zWpwb]\w*)(?:\[([^\]]*)\])?(?![\w\[(])", name, line)
+    line = SUM.sub(lambda m: f"∑_(t=1)^T{rng.choice('▒ ')}{opened}{m[1]}{closed}", line).replace("tanh(", f"tanh{apply}(")
+    return line.replace(".T", "^T").replace("**2", "^2").replace("*", "⊙").replace(" @ ", rng.choice([" ", "  ", "\u2062"]))
+
+
 WAYS = {
+    "linear": linear,
     "named": named,
     "octave": octave,
     "pytorch": pytorch,

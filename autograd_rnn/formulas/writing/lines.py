@@ -188,7 +188,7 @@ def cut(text: str, longest: int = WIDEST) -> list[tuple[int, str]]:
 def _bracket(line: str, column: int, open_brackets: list[tuple[str, int]]) -> None:
     """Follows the brackets and refuses characters that mean nothing here."""
     character = line[column]
-    if not character.isprintable() and not character.isspace() or character.isspace() and character not in " \u00a0\u2009":
+    if (not character.isprintable() or character.isspace()) and character not in " \u00a0\u2009\u2061\u2062":
         named = unicodedata.name(character, "an unprintable one").lower()
         raise Unreadable(marked(f"the character {character!r} ({named}) has no meaning in a formula", line, column))
     if column and line[column - 1] == "\\":  # a brace of a set, a command of spacing

@@ -30,6 +30,11 @@ DIFFERENTIAL = re.compile(r"[∂∇]|\\partial|\\nabla|d(?:C|Div|DIV|div|[LEJ]_)
 BRACKETED = re.compile(r"_\{\s*([(\[])\s*([^(){}\[\]]*)[)\]]\s*\}")  # h_{(t-1)}
 LOSS = r"(C|Div|DIV|div|[LEJ]_(?:\{\s*tot(?:al)?\s*\}|tot(?:al)?(?!\w)))"  # as some books call it, beside L, E and J
 OF_LOSS = re.compile(rf"(?<![^\W_])[d∂]\s*{LOSS}\s*(?=/|\}}\s*\{{)|∇\s*_?\s*(?:\{{(?:[^{{}}]|\{{[^{{}}]*\}})*\}}|\w)\s*{LOSS}(?!\w)")
+OVER = r"(?:[∂d]\s*[LEJ]|∂\s*(?:\^?\s*\{?\+\}?\s*)?[^\W\d]\w*(?:\s*[_^]\s*(?:\{[^{}]*\}|\([^()]*\)|\w+)|\[[^\[\]]*\])*)"
+UNDER = r"[∂d]\s*[^\W\d]\w*(?:\s*[_^]\s*(?:\{[^{}]*\}|\([^()]*\)|\w+)|\[[^\[\]]*\])*"
+LINEAR = re.compile(  # (∂L)/(∂h_t ), as word processors write a fraction in one line
+    rf"(?<![A-SU-Za-z0-9])(?:(\()\s*{OVER}\s*(\))|{OVER})\s*/\s*(?:(\()\s*{UNDER}\s*(\))|(?(1){UNDER}|(?!)))"
+)
 LIMITS = re.compile(r"(Σ|Π)(\s*\^\s*(?:\{[^{}]*\}|\w))(\s*_\s*(?:\{[^{}]*\}|\w))")  # its end in front
 ELEMENT = re.compile(rf"\)\s*\^\s*\{{?\s*([{LETTERS}])\s*\}}?(?!\w)")  # σ(W x)^j, as h_t^j has it
 MOVING = r"_\{[^{}]*[tTS][^{}]*\}|_[tTS](?!\w)|\[\s*(?:[tTS][^\[\]]*|\d+\s*)\](?=\s*\[)|\(\s*[tTS][^()]*\)"
@@ -128,6 +133,8 @@ def prepared(line: str, vocabulary: Vocabulary) -> tuple[str, list[int]]:
     spelled = plain(line, vocabulary.letters)
     text, places = vocabulary.standing(str(spelled)), spelled.at
     text, places = exchanged(text, places, [(m.start(2), m.start(2), " ") for m in GLUED.finditer(text) if multiplied(m, vocabulary)])
+    brackets = (m.span(k) for m in LINEAR.finditer(text) for k in range(1, 5) if m[k])
+    text, places = exchanged(text, places, [(*span, " ") for span in brackets])
     for writing, reading in PEOPLE:
         text, places = exchanged(text, places, [(*m.span(), m.expand(reading)) for m in writing.finditer(text)])
     whole = (m for m in TURNED_ELEMENT.finditer(text) if not any(vocabulary.called(f"{m[1]}_{sub}") for sub in (m[2] + m[3], m[3] + m[2])))
