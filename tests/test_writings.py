@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from autograd_rnn.algebra.printing import show
 from tests.sampling import sampled
 from tests.test_check import derivation
 
@@ -630,3 +631,23 @@ def test_a_column_times_a_row_is_a_matrix_and_no_product_by_elements(name, rando
         assert not d.check(words.format("h_0 = 0.5") + first).equal and not d.check(first).equal
     assert d.check("e^{(t)} = p^{(t)} - onehot(y^{(t)})\ndb_y = Σ_t e^{(t)}").equal
     assert not d.check("e^{(t)} = p^{(t)} + onehot(y^{(t)})\ndb_y = Σ_t e^{(t)}").equal
+
+
+@pytest.mark.parametrize("name", sampled(["lstm", "lstm-peephole", "lstm-coupled", "gru-before-new", "gru-after-keep", "residual"], 3))
+def test_a_prime_on_the_left_makes_a_state_the_new_one(name, random_seed, undiagnosed):
+    """As PyTorch documents its cells: ``c' = f * c + i * g``, ``h' = o * tanh(c')``, where h and c alone are of the step before."""
+    rng, d = random.Random(f"{random_seed} {name}"), derivation(name)
+    states = "|".join(state for state, role in d.roles.items() if role == "state")
+    text = "\n".join(show(q, "ascii") for q in d.forward if q.left.name not in ("s", "p"))
+    prime = rng.choice(["'", "′", r"^{\prime}", r"^\prime"])
+
+    def primed(text):
+        text = re.sub(rf"(?<!\w)({states})\[t\]", lambda m: m[1] + prime, text)
+        return re.sub(r"\[t(?:-1)?\]", "", text)
+
+    verdict = d.check(primed(text))
+    assert verdict.equal and "as that of t-1" in str(verdict), (primed(text), verdict)
+    for at in rng.sample([*re.finditer(rf"(?<!\w)(?:{states})(\[t(?:-1)?\])(?! =)", text)], 2):
+        wrong = text[: at.start(1)] + {"[t]": "[t-1]", "[t-1]": "[t]"}[at[1]] + text[at.end(1) :]
+        assert not d.check(primed(wrong)).kind.startswith("equal"), primed(wrong)
+    assert d.check("h' = 1 - h^2").kind in ("not equal", "ill-typed") and not d.check("h' = tanh(a)")

@@ -13,8 +13,10 @@ from autograd_rnn.formulas.writing.spans import condition
 
 MARKS = re.compile(
     r"[≈≃|θΘ∈←Δ≝≜≔]|\\(?:approx|simeq|r?vert|right|(?:var)?[tT]heta|in|stackrel|overset|triangleq|doteq|coloneqq|equiv|Delta|leftarrow|gets)(?![a-z])|frac|theta|brace|[bf]box|boxed|\\p?d|δ|\\delta|\[|[-−–]=|"
-    r"\]\s*_|\)\s*_|(?<![A-Za-z])([A-Za-z][\w{}]{0,40})\s*:?=\s*\1\s*[-+−–]|new"
+    r"\]\s*_|\)\s*_|(?<![A-Za-z])([A-Za-z][\w{}]{0,40})\s*:?=\s*\1\s*[-+−–]|new|['′]\s*&?\s*=|prime"
 )
+PRIME = r"\s*(?:['′]|\^\s*(?:\\prime(?![a-z])|\{\s*\\prime\s*\}))"
+RENEWED = re.compile(rf"(?:(?m:^)|\\\\)[ \t$&]*([A-Za-z]){PRIME}\s*&?\s*=(?!=)((?:[^\n\\]|\\(?!\\))*)")
 EQUATES = re.compile(r"=|≈|≃|\\(?:approx|simeq)(?![A-Za-z])")
 ABOUT = re.compile(r"≈|≃|\\(?:approx|simeq)(?![A-Za-z])")
 LEFT = re.compile(r"\\left\.")
@@ -69,6 +71,7 @@ def without(text: str, names: Mapping[str, bool]) -> tuple[str, dict[int, str]]:
     """
     if len(text) > LONGEST or not MARKS.search(text):
         return text, {}
+    text, new = renewed(text, names)
     text = BARE.sub(r"\1{\2}", BARE.sub(r"\1{\2}", PHYSICS.sub(r"\\frac{\\partial \1}{\\partial \2}", unbraced(text))))
     lines, notes = text.split("\n"), {}
     for k, line in enumerate(lines):
@@ -81,7 +84,8 @@ def without(text: str, names: Mapping[str, bool]) -> tuple[str, dict[int, str]]:
             if not HARMLESS.fullmatch(over := found[1] or found[2] or "!"):
                 said = f"what `{over.strip()}` above the sign says of the equation is not read: write it in front or behind, and `=` alone"
                 raise Unreadable(marked(said, line, found.start()))
-        line, notes[k + 1] = weighed(line)
+        line, told = weighed(line)
+        notes[k + 1] = "; ".join(filter(None, [new, told]))
         line = MEMBER.sub(r"\1", SET_OVER.sub("=", line))
         updated(line, names)
         if about := ABOUT.search(line):
@@ -102,6 +106,20 @@ def without(text: str, names: Mapping[str, bool]) -> tuple[str, dict[int, str]]:
                 raise Unreadable(marked(said, line, held.start()))
         lines[k] = line
     return "\n".join(lines), {number: note for number, note in notes.items() if note}
+
+
+def renewed(text: str, names: Mapping[str, bool]) -> tuple[str, str]:
+    """A text whose new states have a prime and whose old ones nothing, as PyTorch documents its cells, with their steps; and what says so.
+
+    >>> renewed("c' = f * c + i * g", {"c": True})[0]
+    'c_{t} = f * c_{t-1} + i * g'
+    """
+    made = {m[1]: m[2] for m in RENEWED.finditer(text) if names.get(m[1])}
+    whole = re.compile(rf"(?<![\w\\{{.])({'|'.join(made)})({PRIME}|(?!\s*[\^_]|[\w}}\[(]))")
+    if not any(m[1] == name and not m[2] for name, right in made.items() for m in whole.finditer(right)):
+        return text, ""
+    said = ", ".join(f"`{name}'` is read as that of step t and `{name}` as that of t-1" for name in made)
+    return whole.sub(lambda m: f"{m[1]}_{{t{'-1' * (not m[2])}}}", text), said
 
 
 def weighed(line: str) -> tuple[str, str]:
