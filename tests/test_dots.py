@@ -1,6 +1,7 @@
 """Chains with dots as books write them, sums over gates, cases in one line, vectors of ones: read as what they say, in their order."""
 
 import random
+import re
 
 import pytest
 
@@ -50,9 +51,21 @@ def test_a_chain_with_dots_is_the_product_in_its_order(name, random_seed):
     assert d.check(whole).equal and not d.check(whole.replace("k=1", "k=2"))
 
 
+@pytest.mark.parametrize("name", JACOBIAN)
+def test_one_factor_on_each_side_of_dots_is_enough_where_their_order_is_known(name, random_seed):
+    rng, d = random.Random(f"{random_seed}{name} one"), derivation(name)
+    named, dots = rng.random() < 0.5, rng.choice(["...", "⋯", "\\cdots"])
+    factor, also = (lambda t: f"J_{{{t}}}") if named else (lambda t: f"({JACOBIAN[name] % t})"), f"\nJ_t = {JACOBIAN[name] % 't'}" * named
+    for of, by in (("t", "k"), ("T", "k"), ("T", "1"), ("t", "1")):
+        after = moved(by, 1) if by == "k" else "2"
+        for right, (first, last) in ((True, (of, after)), (False, (after, of)), (False, (moved(of, -1), after))):
+            text = f"∂h_{{{of}}}/∂h_{{{by}}} = {factor(first)} {dots} {factor(last)}{also}"
+            assert d.check(text).equal == right, text
+
+
 def test_dots_between_what_goes_on_otherwise_are_refused():
     d = derivation("rnn-tanh")
-    for text in ("J_t J_{t-2} ⋯ J_{k+1}", "J_t J_{k-1} ⋯ J_{k+1}", "J_t ⋯ J_{k+1}", "J_t J_{t-1} ⋯ K_{k+1}", "J_t J_{t-1} ⋯"):
+    for text in ("J_t J_{t-2} ⋯ J_{k+1}", "J_t J_{k-1} ⋯ J_{k+1}", "J_t ⋯ J_k", "J_t J_{t-1} ⋯ K_{k+1}", "J_t J_{t-1} ⋯"):
         assert d.check(f"∂h_t/∂h_k = {text}\nJ_t = diag(1 - h_t^2) W\nK_t = diag(1 - h_t^2) W").kind == "unreadable", text
 
 
@@ -163,9 +176,20 @@ def test_the_loss_of_a_step_with_a_number_is_one(random_seed):
     )
     assert d.check(before % (rng.choice([0, 1]), n) + behind).equal
     assert not d.check(before % (2, n) + behind) and not d.check(before % (1, n - 1) + behind)
+    second = re.sub(rf"(?<=[_{{]){n}(?=\W)", "2", before % (0, n) + behind)  # where the first step has no part in it if h_0 is 0
+    assert d.check(second).equal and not d.check(second.replace("h_2}{\\partial h_k}", "h_k}{\\partial h_2}"))
     assert d.check(f"∂{loss}_{n}/∂V = (p_{n} - y_{n}) h_{n}^T").equal and not d.check(f"∂{loss}_{n}/∂V = (p_{n} - y_{n}) h_{n - 1}^T")
     flat = d.check(f"∂{loss}_{n}/∂W = Σ_{{k=2}}^{{{n}}} ∂{loss}_{n}/∂h_{n} ∂h_{n}/∂h_k ∂⁺h_k/∂W")
     assert "W_hh[" in str(flat), flat  # the element, where the right side is one vector
+
+
+@pytest.mark.parametrize("sign", ["Σ", "\\sum", "\\sum_t", "Σ_{t=1}^T"])
+def test_brackets_behind_a_sum_hold_what_is_added(sign):
+    d = derivation("rnn-tanh")
+    for term in ("(1-h_t^2) ⊙ dh_t{}", "\\left(1-h_t^2\\right) ⊙ dh_t{}", "((1-h_t^2) ⊙ dh_t{})"):
+        assert d.check(f"db_h = {sign} {term.format('')}").equal and not d.check(f"db_h = {sign} {term.format(' h_t')}")
+        outer = term.replace("dh_t{}", "dh_t h_{{{}}}^T")
+        assert d.check(f"dW_hh = {sign} {outer.format('t-1')}").equal and not d.check(f"dW_hh = {sign} {outer.format('t')}")
 
 
 def test_a_sum_over_t_is_called_with_what_it_sums():

@@ -176,7 +176,9 @@ def right_for_all(checker: Checker, asked: list[Statement], many: str, notes: li
 def vain(checker: Checker, statement: Statement) -> Iterator[e.Derivative]:
     """The derivatives of a right side that say nothing there, since all of them are of an earlier step by a later one."""
     for x in derivatives_in(statement.equation._replace(left=e.ZERO)):
-        if two(x) and connected(checker.derivation, x):
+        sums = [s for s in e.nodes(statement.equation.right) if isinstance(s, (e.Sum, e.Fold)) and x in e.nodes(s.of)]
+        upto = any(s.last == x.of.time and x.by.time == e.Time(getattr(s, "over", "t"), 0) for s in sums)  # the last step by each
+        if two(x) and connected(checker.derivation, x) and not upto:
             apart = {x: x._replace(kind="immediate")}
             if checker.like(statement, right=e.transformed(statement.equation.right, lambda node, apart=apart: apart.get(node, node))):  # type: ignore[misc]
                 yield x

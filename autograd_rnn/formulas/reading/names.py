@@ -81,6 +81,9 @@ class Names:
         words.accents, words.other = free
         words.other |= arguments(self.derivation, text, words)
         words.slopes = slopes(self.derivation)
+        words.made = {
+            q.right.of.name: q.left.name for q in self.derivation.forward if isinstance(q.right, e.Fn) and isinstance(q.right.of, e.Sym)
+        }
         words.both = any(s.time and s.time == e.Time("t", 1) for q in self.derivation.forward for s in e.symbols(q.right))
         halves = self.derivation.halves.items()
         given = {whole: name for name, (whole, letter) in halves if letter == "U"}

@@ -13,6 +13,7 @@ from autograd_rnn.algebra.printing import DERIVATIVES
 from autograd_rnn.formulas.programs.loops import handed_on, within
 from autograd_rnn.formulas.programs.program import cased, parted, remaining, short, straight
 from autograd_rnn.formulas.programs.scripts import plainly
+from autograd_rnn.formulas.reading.acted import acted
 from autograd_rnn.formulas.reading.asides import without
 from autograd_rnn.formulas.reading.branching import branches
 from autograd_rnn.formulas.reading.columns import inlined, side_by_side
@@ -104,6 +105,7 @@ def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[L
     """Every equation of a text as syntax, of names that `vocabulary` knows; a line has at most so many characters."""
     instead, text, own = reserved(vocabulary.timed), evened(bounded(text, longest), vocabulary), owned(text)
     text, unread = uncommented(text, lambda name: name in vocabulary.timed or name in own)
+    text, acts = acted(text, vocabulary)
     text, asides = without(translated(GAP.sub(" " * 100, text), vocabulary.timed), vocabulary.timed)
     script = plainly(text, vocabulary, longest)
     text, numbers = (script.text, script.numbers) if script else (handed_on(text, lambda name: name in vocabulary.timed), [])
@@ -119,7 +121,7 @@ def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[L
         refused(next((word[0] for word in words if re.split(r"[\W_ᵀ]", word[0])[0] not in begun), ""), line, line.find("="))
     spoken = [(number, part) for number, line in whole for part in several(line)]
     said = [unworded(line, vocabulary.typed_so, own) for line in in_a_row(line for _, line in spoken)]
-    notes = asides | {number: note for (number, _), (_, note) in zip(spoken, said, strict=True) if note}
+    notes = asides | acts | {number: note for (number, _), (_, note) in zip(spoken, said, strict=True) if note}
     given = [(number, line) for (number, _), (line, _) in zip(spoken, said, strict=True)]
     given, program, taken = straight(given, vocabulary.sizes, inside if script else ())
     unread += taken

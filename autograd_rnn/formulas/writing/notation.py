@@ -34,7 +34,9 @@ HIT = re.compile(rf"(?:(?:1|\bI)\s*_?\s*)?[\[{{(]\s*([{LETTERS}])\s*==?\s*(?=y)|
 TURNED = re.compile(rf"(?:1|\bI)\s*_?\s*[\[{{(]\s*(?=y[^=!<>≠≤≥~]{{0,9}}?\s*==?\s*([{LETTERS}])(\s*[\]}})]))")  # 1{{y_t = i}}
 SUBSCRIPTS = re.compile(r"([a-zA-Z]+(?:,[a-zA-Z]*)*->[a-zA-Z]*)(?=\s*\))")
 QUOTED = re.compile(r"(['\"])([a-zA-Z,\s]+(?:->[a-zA-Z\s]*)?)\1")
-LIMITS = re.compile(r"_?\s*(?:\{([^{}]*)\}|\(([^()]*)\)|(\w)(?![\w(\[]))?\s*(?:\^\s*(?:\{([^{}]*)\}|(\w)))?")
+LIMITS = re.compile(  # (t=1 to T) are some without a line below, (1 - h_t) is what is added
+    r"_?\s*(?:\{([^{}]*)\}|(?:(?<=_)|(?=\(\s*\w+\s*(?:[=∈,)]|in\b)))\(([^()]*)\)|(\w)(?![\w(\[]))?\s*(?:\^\s*(?:\{([^{}]*)\}|(\w)))?"
+)
 OPERATORS = re.compile(r":=|\*\*|\.\*|\+=|==|<=|>=|!=|[-+*/@⊙⊗·=<>≠]")
 KEYWORDS = {"if", "for", "in", "else", "and", "or", "not", "is", "lambda"}
 
@@ -57,7 +59,11 @@ class Writer(Derivatives):
             self.token()
         self.end_terms()
         if len(self.frames) > 1:
-            raise self.error("this bracket is never closed", self.top.at)
+            act = self.top.opening[:-1]
+            said = (
+                f"`{act}` stands in front of what it is of, as `{act}(a_t)`" if self.top.kind == "one" else "this bracket is never closed"
+            )
+            raise self.error(said, self.top.at)
         return self.top.closed()
 
     def token(self) -> None:

@@ -170,7 +170,7 @@ def in_a_row(node: ast.expr, sign: type[ast.operator]) -> ast.expr | None:
     parts = [y for x in terms_of(node, sign) for y in terms_of(x, sign)]
     dots = [k for k, x in enumerate(parts) if isinstance(x, ast.Constant) and x.value is ...]
     many = len(parts) - dots[0] - 1 if len(dots) == 1 else 0
-    for start in range(max(dots[0] % many, dots[0] - WRITTEN * many), dots[0] - 2 * many + 1, many) if many else ():
+    for start in range(max(dots[0] % many, dots[0] - WRITTEN * many), dots[0] - many + 1, many) if many else ():
         ends = [*range(start, dots[0], many), dots[0] + 1]
         factors = [functools.reduce(lambda a, b: binary(a, sign, b), parts[k : k + many]) for k in ends]
         used = {y.id for x in factors for y in ast.walk(x) if isinstance(y, ast.Name)}
@@ -178,10 +178,15 @@ def in_a_row(node: ast.expr, sign: type[ast.operator]) -> ast.expr | None:
         steps = [found for x in factors if (found := running(x, index))]
         if len(steps) < len(factors) or len({ast.dump(whole) for whole, *_ in steps}) > 1:
             continue
-        (whole, begins, name, first), (_, last, *_) = steps[0], steps[-1]
+        (whole, begins, name, first), (_, last, end, final) = steps[0], steps[-1]
         offsets = [n - first for _, _, other, n in steps[:-1] if other == name]
+        if len(offsets) == 1:  # one factor alone: f_t ... f_{k+1} goes down, f_2 ... f_T goes up
+            before = functools.reduce(lambda a, b: binary(a, sign, b), parts[start - many : start]) if start >= many else number(0)
+            alike = ast.dump((running(before, index) or (before,))[0]) == ast.dump(whole) or name == end
+            down, up = name and (not end or final > first), end and (not name or first > final)
+            offsets = [] if alike else [0] if down else [0, 1] if up else []
         product: ast.expr | None = call("Prod", whole, index, begins, last) if offsets == [-k for k in range(len(factors) - 1)] else None
-        if offsets == [*range(len(factors) - 1)]:
+        if offsets == [*range(max(2, len(factors) - 1))]:
             product = ast.Attribute(call("Prod", ast.Attribute(whole, "T"), index, last, begins), "T")
         if product is not None:
             return functools.reduce(lambda a, b: binary(a, sign, b), [*parts[:start], product])

@@ -57,6 +57,7 @@ class Vocabulary:
         self.beside: Mapping[str, tuple[str, str]] = {}  # what a gate's one matrix is called, and the two that it is here
         self.layers: Mapping[str, str] = {}  # what may stand above a name, of layers and directions, and the tag that it is
         self.slopes: Mapping[str, str] = {}  # of what goes into an activation, which
+        self.made: Mapping[str, str] = {}  # and what that makes of it
         self.greek: Mapping[str, str] = {}  # what stands below a name, as Graves has it, ω for the output gate
         self.learned: tuple[str, Mapping[str, str]] | None = None  # a net's one state, and the matrix of all that goes into it
         self.dense: Layers | None = None  # the parts of a net of one hidden layer
