@@ -149,6 +149,27 @@ def test_what_a_brace_says_is_equal_to_its_part_counts(case, random_seed, undiag
         assert line[0] != "d" or d.check(outer).equal == equal, outer
 
 
+LABELS = {  # a part of a right line, where it stands, and the quantities that the derivative below it may be by, or not
+    "dc_t ⊙ c_{t-1}": ("{} ⊙ f_t ⊙ (1 - f_t)", "f", ["f_t"], ["i_t", "f_{t-1}", "c_t"]),
+    "dc_t ⊙ g_t": ("{} ⊙ i_t ⊙ (1 - i_t)", "i", ["i_t"], ["g_t", "i_{t+1}"]),
+    "dc_t": ("{} ⊙ i_t ⊙ (1 - g_t^2)", "g", ["c_t"], ["g_t", "c_{t+1}"]),
+    "dh_t ⊙ tanh(c_t)": ("{} ⊙ o_t ⊙ (1 - o_t)", "o", ["o_t"], ["a_{o,t}", "h_t"]),
+}
+
+
+@pytest.mark.parametrize("case", range(8))
+def test_the_derivative_of_the_loss_that_a_brace_names_is_its_part(case, random_seed, undiagnosed):
+    """It was passed over, as words are, whatever it was by."""
+    rng, d = random.Random(f"{random_seed} {case} labels"), derivation("lstm")
+    part, (around, gate, right, wrong) = rng.choice([*LABELS.items()])
+    loss, line = rng.choice(["L", "E", "\\mathcal{L}"]), rng.choice(["da_{%s,t} = {}", "δ_t = {}\ndW_{h%s} = Σ_t δ_t h_{t-1}^T"]) % gate
+    brace = rng.choice(["\\underbrace{%s}_{%s}", "\\overbrace{%s}^{ %s }"])
+    below = rng.choice(["\\frac{\\partial %s}{\\partial %s}", "\\partial %s / \\partial %s", "∂%s/∂%s"])
+    for equal, names in ((True, right), (False, wrong)):
+        text = line.replace("{}", around.replace("{}", brace % (part, below % (loss, rng.choice(names)))))
+        assert d.check(text).equal == equal, text
+
+
 HOSTILE = [
     "if a < b " * 400,
     "if < " * 700,

@@ -58,3 +58,15 @@ def test_the_last_layer_and_the_state_below_the_first_are_what_they_are():
         assert d.check(text + given).equal, given
     assert not d.check("dh_t^{(l)} = (W_hh^{(l)})^T da_{t+1}^{(l)} + (W_xh^{(l+1)})^T da_t^{(l+1)}, l ≤ L").equal
     assert not d.check("dh_t^{(l)} = (W_hh^{(l)})^T da_{t+1}^{(l)}, l ≥ 2").equal
+
+
+def test_a_bound_on_any_layer_is_one_for_each(random_seed):
+    """It ended in a traceback."""
+    rng = random.Random(random_seed)
+    d = ar.derive(ar.Model(ar.Stacked([ar.RNN(2 if k == 0 else 3, 3) for k in range(rng.choice([2, 3]))]), 4))
+    sign = rng.choice(SIGNS).replace("{}", "l")
+    ends, least = rng.choice([("h_t{}/∂h_{t-1}", ""), ("h_t{}/∂h_k", "^{t-k}")]), rng.choice(["", ", l ≥ 2", " for all l"])
+    before = f"‖∂{ends[0].replace('{}', sign)}{sign}‖ ≤ "
+    assert (verdict := d.check(f"{before}‖W_hh{sign}‖{ends[1]}{least}")).equal and "is read as" in str(verdict), (before, str(verdict))
+    assert d.check(f"{before}‖W_hh{sign.replace('l', 'l-1')}‖{ends[1]}, l ≥ 2").kind == "not equal"
+    assert d.check(f"{before}‖W_xh{sign}‖{ends[1]}").kind == "not equal"

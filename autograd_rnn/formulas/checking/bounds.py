@@ -23,11 +23,12 @@ from autograd_rnn.formulas.jacobian import backward, one_step
 from autograd_rnn.formulas.mistakes.expected import directly
 from autograd_rnn.formulas.programs.program import short
 from autograd_rnn.formulas.reading.meanings import DIRECT
-from autograd_rnn.formulas.reading.parse import Statement
+from autograd_rnn.formulas.reading.parse import Reader, Statement
 from autograd_rnn.formulas.reading.printed import squeezed
 from autograd_rnn.formulas.sentences.remarks import uncommented
 from autograd_rnn.formulas.system import System
 from autograd_rnn.formulas.unfolded import states_of
+from autograd_rnn.formulas.writing.layers import layered
 from autograd_rnn.formulas.writing.lines import Unreadable, bare, cut
 
 BARS = r"(?:‖|\|\|?|\\[lr]?[vV]ert(?![a-z])|\\\|)"
@@ -62,9 +63,12 @@ def bounds(derivation: System, text: str) -> Verdict | None:
     printed = {squeezed(shown): row for row in _printed(derivation) for shown in _shown(row)}
     if not all(squeezed(line) in printed or OPEN.match(line) and SIGN.search(line) for _, line in rows):
         return None
-    found = [(number, _judged(derivation, line, printed.get(squeezed(line)))) for number, line in rows]
+    vocabulary, notes = Reader(derivation).vocabulary(text), dict[int, str]()
+    each = [(number, one) for number, line in rows for one in layered(line, vocabulary, notes).split("\0")]
+    found = [(number, _judged(derivation, line, printed.get(squeezed(line)))) for number, line in each]
     number, first = next((pair for pair in found if not pair[1].equal), found[0])
     first.line = None if first.equal else number
+    first.sentences += notes.values()
     return first
 
 

@@ -54,6 +54,10 @@ IVERSON = re.compile(r"(?<![\w\])}^.])\[\s*([^\[\]{}()=]*?[<>≤≥≠=\\][^\[\]
 KRONECKER = re.compile(r"(?:δ|\\delta)\s*_\s*\{\s*t\s*(?:,\s*([TS1])|([TS]))\s*\}")
 PRIVATE, CLAIMS = 0xE000, 20  # signs of nobody, each for a part that is said to be equal to something, and how many of these are read
 BRACED = re.compile(r"\\(?:(?:under|over)brace|(boxed|fbox))\s*(?=\{)")
+CLAIM = re.compile(r"\s*(?:=(?!:)|≡|\\equiv(?![a-z]))(?!.*\\(?:text|mathrm|mbox))(.*)", re.S)
+BY_LOSS = re.compile(r"(?:∂|\\partial)\s*(?:[LEJ]|\\mathcal\s*\{?\s*L\s*\}?)[\s/{}]*(?:∂|\\partial(?![a-z]))\s*")  # ∂L/∂c_t
+SLOPE_BY = re.compile(rf"\s*(?!.*\\(?:text|mathrm|mbox))(?:\\[td]?frac\s*\{{\s*)?{BY_LOSS.pattern}[^=]+", re.S)
+TURNED = re.compile(r"(?:ᵀ|\.T|['′]|\^\s*\{?\s*(?:T|\\top|\\intercal|\\mathsf\s*\{?T\}?)\s*\}?)\s*$")
 PHYSICS = re.compile(
     r"\\(?:p?dv|od|pd|p?diff)\*?" + 2 * r"\s*\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}"
 )  # of LaTeX's package of that name
@@ -175,12 +179,13 @@ def updated(line: str, names: Mapping[str, bool]) -> None:
 
 def unbraced(text: str) -> str:
     r"""A text without ``\underbrace{...}_{...}`` and the words below it, and without boxes. What is equal to a part by a sign below it is
-    said of the whole right side once more.
+    said of the whole right side once more; of a derivative of the loss below it that it is equal to the part, in a line of its own.
 
     >>> unbraced(r"da_t = \underbrace{(1-h_t^2)}_{= \tanh'(a_t)} dh_t")
     "da_t = {(1-h_t^2)} dh_t =  { \\tanh'(a_t)} dh_t"
     """
     alike: list[tuple[str, str]] = []  # a part and what it is equal to, each with a sign of its own in the text
+    said: list[str] = []
     for found in reversed([*BRACED.finditer(text)]):  # the inner ones first
         end = closing(text, found.end())
         below = re.compile(r"\s*[_^]\s*(?=\{)").match(text, end + 1) if end > 0 and not found[1] else None
@@ -189,14 +194,18 @@ def unbraced(text: str) -> str:
             continue
         inner, under = text[found.end() + 1 : end], text[below.end() + 1 : last] if below else ""
         part = inner if found[1] and "=" in inner else f"{{{inner}}}"
-        if len(alike) < CLAIMS and re.match(r"\s*=(?!:)(?!.*\\(?:text|mathrm|mbox))", under):
-            alike.append((part, f"{{{under.partition('=')[2]}}}"))
+        if len(alike) < CLAIMS and (claim := CLAIM.fullmatch(under)):
+            alike.append((part, f"{{{claim[1]}}}"))
             part = chr(PRIVATE + len(alike) - 1)
+        elif len(said) < CLAIMS and SLOPE_BY.fullmatch(under) and not TURNED.search(inner):
+            called, at_hand = (re.sub(r"\\[td]?frac|[\s{}]", "", BY_LOSS.sub("d", side)) for side in (under, inner))
+            said += [] if called == at_hand else [f"\n{under.strip()} = {part}"]
         else:
             words = re.sub(r"\\[A-Za-z]+|[{}$~]|\S*[_^=+]\S*", " ", under)
             changes = CHANGES.search(words) or TURNS.search(words)  # what a brace names is otherwise what stands above it
             refused(changes[0].strip() if changes else "", words)
         text = text[: found.start()] + part + text[last + 1 :]
+    text += "".join(said)
     rows = re.split(r"(\n|\\\\)", text) if alike else [text]
     signs = {chr(PRIVATE + n): pair for n, pair in reversed([*enumerate(alike)])}  # those around others first
     for k, row in enumerate(rows):
