@@ -107,7 +107,26 @@ def linear(line, rng):
     return line.replace(".T", "^T").replace("**2", "^2").replace("*", "⊙").replace(" @ ", rng.choice([" ", "  ", "\u2062"]))
 
 
+def sympy(line, rng):
+    """A line with sympy's sums and products."""
+    line = SUM.sub(lambda m: rng.choice(["Sum({}, (t, 1, T))", "summation({}, (t, 1, T))", "Sum({}, (t, 1, T)).doit()"]).format(m[1]), line)
+    product = re.fullmatch(r"(.*= )(\w+\[t\]) \* ([^+]*)", line)
+    return (
+        "{}{}({}, {})".format(product[1], rng.choice(["HadamardProduct", "hadamard_product"]), *product.groups()[1:]) if product else line
+    )
+
+
+def wolfram(line, rng):
+    """A line as Mathematica has it, with its functions in square brackets and a dot for the product of matrices."""
+    outer = rng.choice(["Outer[Times, ", "KroneckerProduct[", "Outer[ Times,"])
+    line = re.sub(r"outer\(([^()]*)\)", rf"{outer}\1]", re.sub(r"tanh\(([^()]*)\)", r"Tanh[\1]", line))
+    line = re.sub(r"(\w+)\.T(?!\w)", r"Transpose[\1]", SUM.sub(r"Sum[\1, {t, 1, T}]", line)).replace("**2", "^2")
+    return line.replace(" @ ", rng.choice([".", " . "])).replace(" = ", rng.choice([" = ", " == "]), 1)
+
+
 WAYS = {
+    "sympy": sympy,
+    "wolfram": wolfram,
     "linear": linear,
     "named": named,
     "octave": octave,
@@ -132,6 +151,7 @@ def test_the_derived_equations_are_equal_in_another_language(name, way, random_s
         "fronts": lambda line: "[t] =" in line,
         "named": lambda line: "ds[t]" in line.partition("=")[2],
         "octave": lambda line: not SUM.search(line),
+        "wolfram": lambda line: re.search(r"\.T|tanh\(|outer\(", line),
     }
     lines = [line for line in lines if kinds.get(way, str)(line)]
     for line in rng.sample(lines, min(5, len(lines))):
@@ -379,3 +399,30 @@ def test_a_loop_of_octave_goes_back_from_each_step(last, kind, random_seed, undi
     assert verdict.kind == kind if kind else not verdict.kind.startswith("equal"), verdict
     for old, new in random.Random(f"{random_seed} {last}").sample(SLIPS, 4):
         assert old in text and not d.check(text.replace(old, new)).kind.startswith("equal"), (old, new)
+
+
+@pytest.mark.parametrize("name, gates, other", [("lstm", "ifgo", ""), ("lstm-coupled", "igo", ""), ("gru-before-new", "rz", "n")])
+def test_a_line_on_any_gate_is_one_for_each(name, gates, other, random_seed, undiagnosed):
+    """``k ∈ {i, f, g, o}`` behind a line; with a slip, or with a gate of which it is not so, it is not right."""
+    rng, d = random.Random(f"{random_seed} {name}"), derivation(name)
+    sigmoids, lines = (
+        gates.replace("g", ""),
+        ["dW_{h#} = Σ_t da_{#,t} h_{t-1}^T", "dW_{x#} = \\sum_t da_{#,t} x_t^T", "db_# = Σ_t da_{#,t}"],
+    )
+    for line, of, more in [
+        *((line, gates, other if "h" in line else "") for line in lines),
+        ("da_{#,t} = d#_t ⊙ #_t ⊙ (1 - #_t)", sigmoids, "g" * ("g" in gates)),
+    ]:
+        sign = rng.choice(["k", "j", "\\ast", "\\star"] if "d#" not in line else "kj")
+        between = rng.choice([" for ", ", ", " \\quad ", " (", " for each gate ", " for all "])
+        member, comma = rng.choice(["∈", "\\in"]), rng.choice([",", ", "])
+
+        def text(line, of):
+            return f"{line.replace('#', sign)}{between}{sign} {member} \\{{{comma.join(of)}\\}}{')' * ('(' in between)}"
+
+        of = rng.sample(of, rng.randrange(2, len(of) + 1))
+        assert d.check(text(line, of)).equal, (text(line, of), d.check(text(line, of)))
+        for wrong in (text(line.replace("= ", "= 2 "), of), text(line.replace("t-1", "t").replace("x_t", "x_{t-1}"), of)):
+            assert wrong == text(line, of) or not d.check(wrong).kind.startswith("equal"), wrong
+        if more:
+            assert not d.check(text(line, [*of, more])).kind.startswith("equal"), text(line, [*of, more])

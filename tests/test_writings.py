@@ -401,6 +401,7 @@ def test_a_line_of_a_program_is_read_alone(name, right, wrong):
 # -- as students write: from textbooks, from numpy code, from LaTeX -----------------------------------------------------
 
 RIGHT = [
+    ("rnn-relu", "da_t = dh_t ⊙ sgn(h_t)"),
     (
         "rnn-tanh",
         "\\frac{\\partial L}{\\partial h_t} = W_{hy}^\\top (\\hat{y}_t - y_t) + W_{hh}^\\top \\frac{\\partial L}{\\partial a_{t+1}}",
@@ -482,6 +483,7 @@ RIGHT = [
     ("encoder-decoder", "dWdec_hh = Σ_t dadec_t hdec_{t-1}ᵀ"),
 ]
 WRONG = [
+    ("rnn-relu", "da_t = dh_t ⊙ sgn(a_t)"),
     ("rnn-tanh", "db = np.sum([da[t] for t in range(1, T+1)], axis=1)"),
     ("rnn-tanh", "db = np.sum([da[t] for t in range(1, T+1)])"),
     ("rnn-tanh", "db = np.sum([da[t] for t in range(1, T+1)], axis=0, where=h > 0)"),
@@ -631,6 +633,25 @@ def test_a_column_times_a_row_is_a_matrix_and_no_product_by_elements(name, rando
         assert not d.check(words.format("h_0 = 0.5") + first).equal and not d.check(first).equal
     assert d.check("e^{(t)} = p^{(t)} - onehot(y^{(t)})\ndb_y = Σ_t e^{(t)}").equal
     assert not d.check("e^{(t)} = p^{(t)} + onehot(y^{(t)})\ndb_y = Σ_t e^{(t)}").equal
+
+
+@pytest.mark.parametrize("name, gate, letter", [("lstm", "g", "c"), ("lstm-peephole", "g", "c"), ("gru-before-keep", "n", "h")])
+def test_an_accent_may_stand_in_what_stands_below_a_name(name, gate, letter, random_seed, undiagnosed):
+    r"""``W_{x\tilde{c}}`` and ``∂L/∂a_{\tilde{c},t}`` of what c takes in, as books have them that call it so."""
+    rng, d = random.Random(f"{random_seed} {name}"), derivation(name)
+    lines = [
+        line for line in d.text().splitlines() if re.search(rf"(da_|W_[xh]|db_){gate}", line) and "da_i" not in line.replace("= 0", "")
+    ]
+
+    def accented(line):
+        below = spelled(rng, letter, rng.choice(["hat", "tilde"])).replace("_", "")
+        line = re.sub(rf"da_{gate},(\{{t\+1\}}|\w)", lambda m: f"da_{{{below},{m[1].strip('{}')}}}", line)
+        return re.sub(rf"(W_[xh]|b_){gate}(?!\w)", lambda m: f"{m[1][:2]}{{{m[1][2:]}{below}}}", line)
+
+    for line in rng.sample(lines, 3):
+        text, (left, right) = accented(line), line.split(" = ")
+        assert d.check(text).equal, (text, d.check(text))
+        assert not d.check(accented(f"{left} = 2 ({right})")).kind.startswith("equal"), text
 
 
 @pytest.mark.parametrize("name", sampled(["lstm", "lstm-peephole", "lstm-coupled", "gru-before-new", "gru-after-keep", "residual"], 3))

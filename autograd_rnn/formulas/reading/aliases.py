@@ -108,6 +108,7 @@ def other_names(derivation: System) -> tuple[dict[str, str], dict[str, str]]:
                 gate |= {f"a_{state.letter}": by.of.name for by in [made[taken[0]]] if isinstance(by, e.Fn) and isinstance(by.of, e.Sym)}
                 gate |= {f"W{own.tag}_{a}{state.letter}": Name("W", own.tag, f"{a}{own.letter}") for a in "xh"}  # W_xc, W_hc
                 gate |= {f"{w}{own.tag}{sub}": Name(w, own.tag, own.letter) for w in "UWb" for sub in below}
+    accents |= {f"{name}_{accent}": of for name, of in gate.items() if "_" in name for accent in ("tilde", "hat")}  # W_{x\\tilde{c}}
     other: dict[str, str] = {
         f"{name}s": name for name in (PROBABILITY, *(name for name, role in roles.items() if role in ("state", "input")))
     }

@@ -6,12 +6,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from autograd_rnn.formulas.reading.mathematica import wolfram
 from autograd_rnn.formulas.writing.lines import LONGEST, WIDEST, Unreadable, marked
 from autograd_rnn.formulas.writing.signs import closing
 from autograd_rnn.formulas.writing.spans import fronted
 
 HINT = re.compile(  # what any of them has
-    r":\s*,|,\s*:|\.\s*(?:grad|pow|square|unsqueeze|detach|clone|data|T)\b|\bfor\s+\w\s*(?:=|from)|∈|\\in\b|mean\(|(?i:su?m|som)\w*[\s(_]|[Σ∑]|"
+    r":\s*,|,\s*:|\.\s*(?:grad|pow|square|unsqueeze|detach|clone|data|T|doit)\b|\bfor\s+\w\s*(?:=|from)|∈|\\in\b|mean\(|(?i:su?m|som)\w*[\s(_]|[Σ∑]|"
     r"\\sum|ü|\b(?i:fuer|pour|wenn|falls|si)\s|\bd\s|\s[\^_.]|\^\s|_\{\s|\b(?:and|und|et)\s|otherwise|sonst|sinon|(?:dim|axis)\s*=\s*-1|"
     r"\w,[i-n]{2}\b|,\s*2\s*\)|(?im:^\s*(?:for|if|when|at|für)\s)|reduce_|equal|<-|==|SUM_|\{\s*[tT]|\^\{[tT]r\}|\.[*^]|(?m:^\s*\w{1,2}\)\s)|gleich|égal|"
     r"∀|\\forall|[\w)]'\s*\*|\*\s*\w+(?:\([^()]*\))?'|(?m:^[^=\n]{0,60}\b[i-nt](?:[+-]\d)?\s*(?:[<>≤≥⩽⩾=≠∈]|!=|\\[lgni][etn]|in\b|from\b))|(?m:^[^=\n]{0,60}(?:[<>≤≥⩽⩾=]=?|\\[lg][et]q?)\s*[i-nt]\b)"
@@ -28,7 +29,7 @@ LISTED = re.compile(r"(?m)^[ \t]*(?:\d{1,2}|[a-z])\)[ \t]+(?=[^\W\d]|[∂∇\\])
 ACROSS = re.compile(r"(?<![\w.])sum\(\s*([^\W\d]\w*)\s*,\s*2\s*\)")  # of Octave's columns
 GRAD = re.compile(r"(?<!\w)([^\W\d]\w*)((?:\[[^\[\]]*\])?)\.grad\b(?!\()(?:\.data\b)?")
 BEHIND = {r"\.pow\(\s*(\d+)\s*\)": r"**\1", r"\.square\(\)": "**2", r"\.unsqueeze\(\s*(?:1|-1)\s*\)": "", r"\.unsqueeze\(\s*0\s*\)": ".T",
-          r"\.(?:detach|clone)\(\)|(?<=[\w\])])\.data\b": ""}  # fmt: skip
+          r"\.(?:detach|clone|doit)\(\)|(?<=[\w\])])\.data\b": ""}  # fmt: skip
 TO = r"\s*,?\s*(?:(?<=\d),(?=\s*[TN]\s*\))|\.\.+|…|\\[lc]?dots|\bto\b|\bbis\b|\bà\b|→|\\to\b)\s*,?\s*"
 FROM = r"([a-z])\s*=\s*([\w+-]+?)" + TO + r"([\w+-]+)"
 LIMITS = re.compile(
@@ -42,6 +43,12 @@ CHAIN = re.compile(
     rf"(?:[Σ∑]|\\sum)(?:\\limits)?\s*_\s*\{{\s*1{AT_MOST}([a-z])(?:{AT_MOST}|\s*(<|\\lt)\s*)([a-z]){AT_MOST}T\s*\}}"
 )  # 1 ≤ k ≤ t ≤ T
 GATES = re.compile(r"(?:[Σ∑]|\\sum)\s*_\s*\{\s*([a-z])\s*(?:∈|\\in(?![a-z]))\s*\\?\{\s*([a-z](?:\s*,\s*[a-z])+)\s*\\?\}\s*\}")
+EACH = re.compile(  # for k ∈ {i, f, g, o}
+    r"(?<![ \t,;($])(?:\\q?quad|\b(?:for|where|with|all|each|every|any|gates?)\b|[ \t,;($]){1,60}(?<![A-Za-z])([a-su-z])\s*"
+    r"(?:∈|\\in(?![a-z])|\bin\b)\s*\\?\{\s*([a-z](?:\s*,\s*[a-z])+)\s*\\?\}[).,\s$]*$"
+)
+STAR = re.compile(r"(?<=[_{hx,])\s*(?:\\(?:ast|star)(?![a-z])|[*⋆])\s*|(?:\\(?:ast|star)(?![a-z])|[*⋆])\s*(?=∈|\\in(?![a-z]))")
+STARRED = re.compile(r"(?:\\(?:ast|star)|[*⋆])\s*(?:∈|\\in(?![a-z]))")  # as Greff has any gate
 WITHIN = re.compile(
     r"_\s*\{\s*([a-z])\s*(?:∈|\\in\b)\s*(?:\[\s*1\s*,|(?:\\?\{|\[)?\s*1\s*(?:,?\s*(?:\.\.+|…|\\[lc]?dots)\s*,?|:))"  # {1, T} are two
     r"\s*T\s*(?:\\?\}|\])?\s*\}"
@@ -234,11 +241,14 @@ def coded(text: str) -> str:
 
 
 def gated(text: str) -> str:
-    """A line with its sums over gates term by term.
+    """A line with its sums over gates term by term; one on any gate as one for each.
 
     >>> gated("dh = Σ_{k∈{i,f}} W_{hk}^T da_k[t+1] + e")
     'dh = ( W_{hi}^T da_i[t+1]  +  W_{hf}^T da_f[t+1] )+ e'
     """
+    text = STAR.sub("q", text) if STARRED.search(text) and "q" not in text else text
+    if each := EACH.search(text):
+        return " ; ".join(of_gates(text[: each.start()], each))
     for _ in GATES.findall(text)[:3]:  # within each other they double what stands there
         if not (found := GATES.search(text)):
             break
@@ -246,13 +256,15 @@ def gated(text: str) -> str:
         while end < len(text) and (deep or text[end] not in "+-−=\n,;)"):
             deep += (text[end] in "([{") - (text[end] in ")]}")
             end += 1
-        parts = re.split(rf"(_\{{[^{{}}]*\}}|_\w+|(?<![A-Za-z\\]){found[1]}(?![A-Za-z]))", text[found.end() : end])
-        terms = (
-            "".join(part.replace(found[1], gate) if k % 2 else part for k, part in enumerate(parts))
-            for gate in re.findall("[a-z]", found[2])
-        )
-        text = f"{text[: found.start()]}({' + '.join(terms)}){text[end:]}"
+        text = f"{text[: found.start()]}({' + '.join(of_gates(text[found.end() : end], found))}){text[end:]}"
     return text
+
+
+def of_gates(text: str, found: re.Match[str]) -> list[str]:
+    """A text with each of the gates in turn for the letter that stands for any."""
+    parts = re.split(rf"(_\{{[^{{}}]*\}}|_\w+|(?<![A-Za-z\\])d?{found[1]}(?![A-Za-z]))", text)
+    gates = re.findall("[a-z]", found[2])
+    return ["".join(part.replace(found[1], gate) if k % 2 else part for k, part in enumerate(parts)) for gate in gates]
 
 
 def equals(found: re.Match[str]) -> str:
@@ -271,6 +283,7 @@ def translated(text: str, known: Collection[str] = ()) -> str:
     >>> translated("dW = Summe über alle t von da_t h_{t-1}^T (für t > 1)")
     'dW = sum over t of da_t h_{t-1}^T (for t > 1)'
     """
+    text = wolfram(text) if len(text) <= LONGEST else text
     if len(text) > LONGEST or not HINT.search(text):
         return text
     if ":" in text:

@@ -22,7 +22,7 @@ from autograd_rnn.formulas.writing.sugar import ACTS
 from autograd_rnn.formulas.writing.vocabulary import Vocabulary
 
 FUNCTIONS = {"sigma": "sigmoid", "logistic": "sigmoid", "ReLU": "relu", "one_hot": "onehot", "Diag": "diag", "ln": "log", "σ": "sigmoid"}
-FUNCTIONS |= {name: name for name in (*functions(), "softmax", "diag", "onehot", "sech", "transpose", "outer")}
+FUNCTIONS |= {"sgn": "sign"} | {name: name for name in (*functions(), "softmax", "diag", "onehot", "sech", "transpose", "outer")}
 LANGUAGE = {*FUNCTIONS, "Sum", "sum", "ones", "positive", "heaviside", "kron"}
 MODULE = re.compile(r"(?:(?:np|numpy|torch|jnp|math|tf|F|linalg|nn|functional|self)\.)+(?!T(?!\w))(?=[A-Za-z])")  # a matrix may be called F
 ADDED = re.compile(r"sum\(\s*\[[^=]*\bfor\b(?!.*\baxis\b)")

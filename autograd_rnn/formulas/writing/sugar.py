@@ -14,7 +14,7 @@ from autograd_rnn.formulas.writing.lines import Unreadable
 
 BINARY: dict[str, type[ast.operator]] = {
     **dict.fromkeys(("dot", "matmul", "mm", "mv"), ast.FloorDiv),
-    **dict.fromkeys(("multiply", "mul", "hadamard"), ast.Mult),
+    **dict.fromkeys(("multiply", "mul", "hadamard", "hadamard_product", "HadamardProduct"), ast.Mult),
     **dict.fromkeys(("divide", "div"), ast.Div),
     **dict.fromkeys(("subtract", "sub"), ast.Sub),
     "add": ast.Add,
