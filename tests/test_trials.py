@@ -567,3 +567,9 @@ def test_a_whole_program_is_read_line_by_line_though_it_makes_its_first_state(ra
     assert verdict.kind == "not equal" and slip[1] in wrong.split("\n")[verdict.line - 1], (wrong, verdict)
     for doubled in (made.replace("{0}", "2 * {0}"), "{0} = 2 * {0}\n    " + made, "h = np.zeros((T, H))\n    h[-1] = {0}"):
         assert not (verdict := d.check(FIRST_STATE.format(called, doubled.format(called)))).equal, (doubled, verdict)
+
+
+@pytest.mark.parametrize("name, right", [("_", True), ("spare", False)])
+def test_what_goes_by_no_name_is_no_gradient(name, right):
+    text = ADDED + f"{name}, other = 2 * dWhh, dWxh\n"
+    assert (verdict := derivation("rnn-tanh").check(text)).equal == right, verdict

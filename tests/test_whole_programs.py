@@ -304,3 +304,15 @@ def test_an_adjoint_that_is_made_twice_is_no_condition_and_what_no_line_makes_is
     made, lent = (d.check(text.format(ds)) for ds in ("(p[t] - onehot(y[t]))", "ds"))
     assert made.equal and "no line makes" not in str(made).lower(), made
     assert lent.equal and "no line makes `ds`" in str(lent).lower(), lent
+
+
+PICKED = ["-np.log({}[t][y[t]])", "np.log(1 / {}[t][y[t]])", "-np.log({}[t])[y[t]]", "np.sqrt({}[t][y[t]])", "np.log(2 + {}[t][y[t]])"]
+
+
+@pytest.mark.parametrize("picked", sampled(PICKED, 2))
+@pytest.mark.parametrize("net", sampled(["rnn-tanh", "stacked", "lstm", "bidirectional", "gru-after-new"], 2))
+def test_the_probability_that_a_class_picks_is_above_0(net, picked, undiagnosed):
+    """So that a loss has a value at any numbers; of scores it may have none."""
+    for of in "ps":
+        text = f"loss = 0\nfor t in range(T):\n    p[t] = softmax(s[t])\n    loss += {picked.format(of)}\n"
+        assert (verdict := derivation(net).check(text)).equal == (of == "p"), (text, verdict)

@@ -291,7 +291,7 @@ class Trial:
         """Raises if something that a program makes beside gradients, and from none of which it makes one, is not the tape's, or is
         another's gradient than its name says."""
         for name, of, value in made:
-            if name not in self.feeding and name not in judged and of not in at.gradients:
+            if name != "_" and name not in self.feeding and name not in judged and of not in at.gradients:
                 by, gradients = at.gradients.get(self.claimed(name, at.gradients) or ""), {*at.gradients.values()}
                 found = [at.called(x, turned) for _, x in parts([value])]
                 if not all(found) or by and any(one & gradients and by not in one for one in found):

@@ -31,7 +31,7 @@ def signs(asked: Iterable[e.Expr], equations: Iterable[e.Equation]) -> dict[e.Ex
     stack, open_ = list(asked), set[e.Expr]()
     while stack:
         x = stack[-1]
-        inside = made.get(x.name, []) if isinstance(x, e.Sym) and made_now(x) else list(e.children(x))
+        inside = made.get(x.name, []) if isinstance(x, e.Sym) and made_now(x) else inner(x)
         waiting = [part for part in inside if part not in done and part not in open_]
         if x not in done and waiting:
             open_.add(x)  # what a quantity is before itself is not known
@@ -41,6 +41,14 @@ def signs(asked: Iterable[e.Expr], equations: Iterable[e.Equation]) -> dict[e.Ex
         if x not in done:
             done[x] = _sign(x, [done.get(part, NONE) for part in inside], made)
     return done
+
+
+def inner(x: e.Expr) -> list[e.Expr]:
+    """What an expression is made of; of the one element of a product that a class picks, the rest of the product."""
+    match x:
+        case e.Fn("sum", e.Mul(factors) as product) if 1 == sum(isinstance(y, e.Fn) and y.name == "onehot" for y in factors):
+            return [product._replace(factors=tuple(y for y in factors if not (isinstance(y, e.Fn) and y.name == "onehot")))]
+    return list(e.children(x))
 
 
 def made_now(x: e.Sym) -> bool:
