@@ -24,7 +24,7 @@ WRONG_SLOPES = [  # of the same kinds
     "{h}",
 ]
 EQUALS = ["=", "=", "&=", ":=", r"\stackrel{\text{def}}{=}", r"\overset{!}{=}", r"\triangleq"]
-ENDS = ["", ".", ",", r" \in \mathbb{R}^{H}", r", \quad (10.22)", r" \tag{7}"]
+ENDS = ["", ".", ",", r" \in \mathbb{R}^{n}", r", \quad (10.22)", r" \tag{7}"]
 MATRICES = [("W", "U", "V"), ("W_{hh}", "W_{xh}", "W_{hy}"), ("W_{rec}", "W_{in}", "W_{out}"), ("W^{(hh)}", "W^{(xh)}", "W^{(hy)}")]
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from autograd_rnn.formulas.writing.vocabulary import Vocabulary
 
 LETTER = r"\\?(?:var)?(?:phi|psi|theta|sigma)|[fghσφϕψθ]"
 KNOWN = {"tanh": "tanh", "relu": "relu", **dict.fromkeys(("sigmoid", "logistic", "sigma", "σ"), "sigmoid")}
 ACT = r"\\?(?P<act>tanh|sigmoid|relu|ReLU|logistic|sigma|σ)"
-LEAD = r"(?:[,;]\s*|(?<!\S))(?P<open>\()?(?:(?:and|where|with|for|let|since|as|because|here|mit|wobei|da|avec|où|car)\s+)*"
+LEAD = r"(?:[,;]\s*|(?<!\S))(?P<open>\()?(?:(?:and|where|with|for|let|since|as|because|here|mit|wobei|da|avec|où|car)\s+){0,3}"
 TAIL = r"(?(open)\))(?=\s*(?:[.,;]|$|and\b))"
 MEANT = re.compile(  # "where φ is the logistic function", "f(x) := tanh(x)"
     rf"{LEAD}(?:the\s+activation(?:\s+function)?\s+)?\$?(?P<name>{LETTER})\s*(?:\(\s*(?P<of>[a-z·.]|\\cdot)\s*\)\s*)?"
@@ -28,22 +29,29 @@ BARE = re.compile(
 )
 
 
-def acted(text: str, vocabulary: Vocabulary) -> tuple[str, dict[int, str]]:
+def joined(*notes: Mapping[int, str]) -> dict[int, str]:
+    """Sentences on lines by their numbers, those on one as one.
+
+    >>> joined({1: "a is b"}, {1: "c is d", 2: "e is f"})
+    {1: 'a is b; c is d', 2: 'e is f'}
+    """
+    return {number: "; ".join(said[number] for said in notes if said.get(number)) for number in {k for said in notes for k in said}}
+
+
+def acted(text: str, notes: Mapping[int, str], vocabulary: Vocabulary) -> tuple[str, dict[int, str]]:
     """A text with the activation for a letter that it says is one, and what it says of a derivative as a line on what goes into it here;
-    and of each such line the sentence that says so."""
-    for m in [*MEANT.finditer(text)]:
+    and of each line the sentences on it, the one that says so too."""
+    for m in {m["name"]: m for m in reversed([*MEANT.finditer(text)])}.values():  # of each letter the first thing that is said
         if not vocabulary.letter(m["name"].strip("\\")):
             text = re.sub(rf"(?<![^\W_\\]){re.escape(m['name'])}(?![^\W_]|\s*_)", m["act"], text.replace(m[0], "", 1))
-    notes: dict[int, str] = {}
     rows = text.split("\n")
     for k, row in enumerate(rows):
         for m in [*SLOPE.finditer(row)]:
             if line := told(m, vocabulary):
                 row = f"{row.replace(m[0], ' ', 1).strip()} ; {line}".lstrip(" .,;")
-                said = f"`{m['act']}'` is read as `{line.partition(' =')[0]}`"
-                notes[k + 1] = "; ".join([*filter(None, [notes.get(k + 1)]), said])
+                notes = joined(notes, {k + 1: f"`{m['act']}'` is read as `{line.partition(' =')[0]}`"})
         rows[k] = row
-    return "\n".join(rows), notes
+    return "\n".join(rows), joined(notes)
 
 
 def told(found: re.Match[str], vocabulary: Vocabulary) -> str:

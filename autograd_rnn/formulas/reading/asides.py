@@ -12,7 +12,7 @@ from autograd_rnn.formulas.writing.signs import closing
 from autograd_rnn.formulas.writing.spans import condition
 
 MARKS = re.compile(
-    r"[≈≃|θΘ∈←Δ≝≜≔]|\\(?:approx|simeq|r?vert|right|(?:var)?[tT]heta|in|stackrel|overset|triangleq|doteq|coloneqq|equiv|Delta|leftarrow|gets)(?![a-z])|frac|theta|brace|[bf]box|boxed|\\p?d|δ|\\delta|\[|[-−–]=|"
+    r"[≈≃|θΘ←Δ≝≜≔]|\\(?:approx|simeq|r?vert|right|(?:var)?[tT]heta|stackrel|overset|triangleq|doteq|coloneqq|equiv|Delta|leftarrow|gets)(?![a-z])|frac|theta|brace|[bf]box|boxed|\\p?d|δ|\\delta|\[|[-−–]=|"
     r"\]\s*_|\)\s*_|(?<![A-Za-z])([A-Za-z][\w{}]{0,40})\s*:?=\s*\1\s*[-+−–]|new|['′]\s*&?\s*=|prime"
 )
 PRIME = r"\s*(?:['′]|\^\s*(?:\\prime(?![a-z])|\{\s*\\prime\s*\}))"
@@ -46,9 +46,6 @@ SET_OVER = re.compile(
 HARMLESS = re.compile(  # above a sign of equality: that it defines or is asked for, or the number of an equation
     r"\s*(?:\\(?:text|mathrm|textrm|mbox|rm)\s*\{?)?\s*(?:(?:by\s+)?def(?:inition)?\.?|!|△|▵|Δ|\\(?:triangle|vartriangle|Delta|bigtriangleup)|"
     r"\(\s*(?:\d+(?:\.\d+)*[a-z]?|[a-z*]|[ivx]{1,4})\s*\)|\d+(?:\.\d+)*|[a-su-z*])\s*\}?\s*"
-)
-MEMBER = re.compile(  # of which space a right side is
-    r"(?<==)([^=]*?)(?:∈|\\in(?![a-z]))\s*(?:ℝ|\\mathbb\s*\{?\s*R\s*\}?|R(?![a-z]))\s*(?:\^\s*(?:\{[^{}=]*\}|\([^()=]*\)|\w)|[ᴴᴰᴷⁿᵈʰ]+)?(?=\s*(?:[.,;]|\s|$))"
 )
 IVERSON = re.compile(r"(?<![\w\])}^.])\[\s*([^\[\]{}()=]*?[<>≤≥≠=\\][^\[\]{}()]*?)\s*\]")  # [t < T]
 KRONECKER = re.compile(r"(?:δ|\\delta)\s*_\s*\{\s*t\s*(?:,\s*([TS1])|([TS]))\s*\}")
@@ -90,7 +87,7 @@ def without(text: str, names: Mapping[str, bool]) -> tuple[str, dict[int, str]]:
                 raise Unreadable(marked(said, line, found.start()))
         line, told = weighed(line)
         notes[k + 1] = "; ".join(filter(None, [new, told]))
-        line = MEMBER.sub(r"\1", SET_OVER.sub("=", line))
+        line = SET_OVER.sub("=", line)
         updated(line, names)
         if about := ABOUT.search(line):
             notes[k + 1] = f"`{about[0]}` is read as `=`{'; ' * bool(notes[k + 1])}{notes[k + 1]}"

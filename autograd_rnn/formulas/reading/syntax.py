@@ -13,12 +13,13 @@ from autograd_rnn.algebra.printing import DERIVATIVES
 from autograd_rnn.formulas.programs.loops import handed_on, within
 from autograd_rnn.formulas.programs.program import cased, parted, remaining, short, straight
 from autograd_rnn.formulas.programs.scripts import plainly
-from autograd_rnn.formulas.reading.acted import acted
+from autograd_rnn.formulas.reading.acted import acted, joined
 from autograd_rnn.formulas.reading.asides import without
 from autograd_rnn.formulas.reading.branching import branches
 from autograd_rnn.formulas.reading.columns import inlined, side_by_side
 from autograd_rnn.formulas.reading.dialects import translated
 from autograd_rnn.formulas.reading.shifts import collected, put_to, single
+from autograd_rnn.formulas.reading.spaces import spaced
 from autograd_rnn.formulas.sentences.prose import in_a_row, owned, phrased, several, unworded
 from autograd_rnn.formulas.sentences.remarks import LIMIT, refused, uncommented
 from autograd_rnn.formulas.writing.arrays import sliced, summed
@@ -105,11 +106,10 @@ def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[L
     """Every equation of a text as syntax, of names that `vocabulary` knows; a line has at most so many characters."""
     instead, text, own = reserved(vocabulary.timed), evened(bounded(text, longest), vocabulary), owned(text)
     text, unread = uncommented(text, lambda name: name in vocabulary.timed or name in own)
-    text, acts = acted(text, vocabulary)
+    text, spoken_of = acted(*spaced(text, vocabulary), vocabulary)
     text, asides = without(translated(GAP.sub(" " * 100, text), vocabulary.timed), vocabulary.timed)
     script = plainly(text, vocabulary, longest)
     text, numbers = (script.text, script.numbers) if script else (handed_on(text, lambda name: name in vocabulary.timed), [])
-    unread += script.notes if script else []
     rows = parted(phrased(layered(text, vocabulary, asides)))
     whole, inside = cut(text := bare(remaining(cased("\n".join(line for _, line in rows)))), longest), within(text)
     numbers = numbers or ([number for number, _ in rows] if text.count("\n") < len(rows) else [])
@@ -121,13 +121,13 @@ def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[L
         refused(next((word[0] for word in words if re.split(r"[\W_ᵀ]", word[0])[0] not in begun), ""), line, line.find("="))
     spoken = [(number, part) for number, line in whole for part in several(line)]
     said = [unworded(line, vocabulary.typed_so, own) for line in in_a_row(line for _, line in spoken)]
-    notes = asides | acts | {number: note for (number, _), (_, note) in zip(spoken, said, strict=True) if note}
+    notes = joined(spoken_of, asides, {number: note for (number, _), (_, note) in zip(spoken, said, strict=True) if note})
     given = [(number, line) for (number, _), (line, _) in zip(spoken, said, strict=True)]
     given, program, taken = straight(given, vocabulary.sizes, inside if script else ())
-    unread += taken
+    unread += [*(script.notes if script else []), *taken]
     given = inlined(given, vocabulary, program)
     above = [(number, *(numbered(line, vocabulary) if "]" in line and not program else (line, ""))) for number, line in given]
-    given, notes = [(number, line) for number, line, _ in above], notes | {number: said for number, _, said in above if said}
+    given, notes = [(number, line) for number, line, _ in above], joined(notes, {number: said for number, _, said in above if said})
     if any(PATHS.search(line) for _, line in given):
         raise Unreadable("a table of paths is one of numbers, of one run, and no equation: the sum of its products is one, `dh_1 = ...`")
     vocabulary.tau = not vocabulary.find("tau") and final([line for _, line in given])
