@@ -1,6 +1,7 @@
 """What a text says of activations, which one a letter is and what the derivative of one is, is judged, and not passed over."""
 
 import random
+import time
 
 import pytest
 
@@ -90,3 +91,15 @@ def test_so_is_what_words_say_it_is(words, right, said):
 def test_a_gate_is_no_letter_for_an_activation():
     found = derivation("lstm").check("df_t = dc_t ⊙ c_{t-1}, where f = σ")
     assert "stands in front of what it is of" in str(found) and not found
+
+
+BLANKS = ["relu", "tanh'", "end", "a_t ∈", "h_t", "for", "Σ"]
+
+
+@pytest.mark.parametrize("blank", [" ", "\n", "/* x */", ", φ = tanh", "a_t ∈ R, ", "where "])
+def test_what_is_long_and_says_nothing_of_an_activation_or_a_space_is_refused_at_once(blank):
+    """A wide gap or a thousand empty lines were looked through from each of their places."""
+    for token in BLANKS if blank.isspace() else [""]:
+        start = time.process_time()
+        assert not derivation("rnn-tanh").check(f"dh_t = {token}{blank * 9_000 * (1 + 5 * blank.isspace())}y")
+        assert time.process_time() - start < 5, token

@@ -29,7 +29,7 @@ from autograd_rnn.formulas.reading.parse import Reader, reader
 from autograd_rnn.formulas.sentences.around import REFUSED, spoken, wordless
 from autograd_rnn.formulas.sentences.harmless import tabled
 from autograd_rnn.formulas.system import System
-from autograd_rnn.formulas.writing.lines import IllTyped, Unreadable, counted, unlabelled
+from autograd_rnn.formulas.writing.lines import IllTyped, Misplaced, Unreadable, counted, unlabelled
 from autograd_rnn.formulas.writing.prepared import BAR
 
 # h_t-1 with no space in it: the step before, where one less than h_t is not right
@@ -138,7 +138,8 @@ def checked(derivation: System, text: str) -> Verdict:
         return answered(derivation, text)
     except IllTyped as error:
         line = error.line if "\n" in text.strip() else None
-        return Verdict("ill-typed", [*turned(derivation, error), str(error), *([line.fault] if line else [])], line and line.number)
+        kind = "not equal" if isinstance(error, Misplaced) else "ill-typed"
+        return Verdict(kind, [*turned(derivation, error), str(error), *([line.fault] if line else [])], line and line.number)
     except Unreadable as error:
         return Verdict("unreadable", [str(error)])
     except RecursionError:

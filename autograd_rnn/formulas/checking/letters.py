@@ -36,7 +36,7 @@ BOOKS: tuple[tuple[str, Mapping[str, str]], ...] = (
 FIRST = re.compile(r"(?<!\w)[hc]0(?!\w)")
 WEIGHTS = {"U": "weight on the state", "W": "weight on the input"}
 MOVES = re.compile(r"(?:∂|\\partial)\s*x[^/=]{0,12}?(?:/|\}\s*\{)|(?<![A-Za-z])xs?[\s_^({\[]*t\s*-")  # what an input of a net here does not
-FROM_ITSELF = r"(?m)^[\s$&]*{0}(?![A-Za-z])[^=\n]*=.*(?<![A-Za-z\\]){0}(?![A-Za-z])"
+FROM_ITSELF = r"(?m)^[ \t$&]*{0}(?![A-Za-z])[^=\n]*=.*(?<![A-Za-z\\]){0}(?![A-Za-z])"
 SAID = re.compile(r"`[^`]*`|(?<=\d: )[^`]+?(?= (?:is|has) )")  # in a sentence what formulas have, and of which quantity an example is
 BY_OWN = re.compile(r"`d([A-Za-z]+)` is the derivative by `\1`, which is a name of yours")
 
@@ -75,7 +75,7 @@ class Book(NamedTuple):
     def made(self, text: str) -> bool:
         """Whether a line of the text makes a quantity that has one of the book's letters."""
         letters = "|".join(name for name in self.said if self.said is not WEIGHTS) or "(?!)"
-        return re.search(rf"(?m)^[\s$&]*(?:{letters})(?:s(?=\[))?(?![A-Za-z])[^=\n]*=", text) is not None
+        return re.search(rf"(?m)^[ \t$&]*(?:{letters})(?:s(?=\[))?(?![A-Za-z])[^=\n]*=", text) is not None
 
     def back(self, text: str) -> dict[str, str]:
         """What each name here is in a text: its weights, where it has any by the book's letters."""

@@ -13,8 +13,8 @@ from autograd_rnn.formulas.writing.vocabulary import Layers, Vocabulary
 
 OUTPUTS = {"W_hq": "W_hy", "W_qh": "W_hy", "W_ho": "W_hy", "W_oh": "W_hy", "b_o": "b_y", "b_q": "b_y"}  # with other letters for y
 ARGUMENT = re.compile(  # tanh(z_t), f'(net_j), softmax(z_t), \\tanh^2(z_t)
-    r"(?<![A-Za-z])(tanh|sech|cosh|sigmoid|sigma|σ|relu|ReLU|softmax|phi|theta|[fgφθ])(?![A-Za-z])\s*(?:'|′|\\prime|\^\{\\prime\}|²|(?:\^|\*\*)\s*(?:2|\{2\}))?"
-    r"\s*(?:\\left)?\s*[({]\s*([A-Za-z]|net|pre(?:act)?|in|arg)(?!\s*\.|[A-Za-z]|\s*\((?!\s*t))"
+    r"(?<![A-Za-z])(tanh|sech|cosh|sigmoid|sigma|σ|relu|ReLU|softmax|phi|theta|[fgφθ])(?![A-Za-z])(?:\s*(?:'|′|\\prime|\^\{\\prime\}|²|(?:\^|\*\*)\s*(?:2|\{2\})))?"
+    r"\s*(?:\\left\s*)?[({]\s*([A-Za-z]|net|pre(?:act)?|in|arg)(?!\s*\.|[A-Za-z]|\s*\((?!\s*t))"
 )
 # that a line of the text makes a name
 MADE = r"(?<![A-Za-z\\∂])(?<!∂\s){}\s*(?:_\s*(?:\{{[^}}]*\}}|\w)|\[[^\]]*\]|\^\S*|\([^)]*\))*\s*(?::?=|←|\\gets|\\leftarrow)"

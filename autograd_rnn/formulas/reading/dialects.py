@@ -75,7 +75,7 @@ FUNCTION = re.compile(
 )
 BEGUN = re.compile(r"(?m)(?<=[=←])([ \t]*0)[ \t]*(?:,?[ \t]+and)[ \t]+(?=\w+[ \t]*(?::=|[=←]))")  # dW ← 0 and db ← 0
 SAID = re.compile(r"(?mi)^([ \t]*)(?:initiali[sz]e|set|let|compute)[ \t]*:?[ \t]+(?=[^\s=←]+[ \t]*(?:\+?=|:=|←))")
-END = re.compile(r"(?i)(?:end[ \t]*(?:for|if|while|function|procedure|algorithm)?|next[ \t]+\w)[ \t]*;?$")
+END = re.compile(r"(?i)(?:end(?:[ \t]*(?:for|if|while|function|procedure|algorithm))?|next[ \t]+\w)[ \t]*;?$")
 ALGORITHMIC = {  # LaTeX's
     r"\\(?i:for|forall|while)\s*\{(.*)\}[ \t]*$": r"for \1 do", r"\\(?i:elsif)\s*\{(.*)\}[ \t]*$": r"elif \1 then",
     r"\\(?i:if)\s*\{(.*)\}[ \t]*$": r"if \1 then", r"\\(?i:else)[ \t]*$": "else", r"\\(?i:state|statex|return)\b\s*": "",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from autograd_rnn.formulas.reading.shapes import written
-from autograd_rnn.formulas.writing.lines import IllTyped, Unreadable
+from autograd_rnn.formulas.writing.lines import Misplaced, Unreadable
 from autograd_rnn.formulas.writing.notation import read
 from autograd_rnn.formulas.writing.vocabulary import Vocabulary
 
@@ -19,7 +19,7 @@ MOST = 200  # what is said of spaces in one text
 
 def spaced(text: str, vocabulary: Vocabulary) -> tuple[str, dict[int, str]]:
     """A text without what it says of spaces, and of each line where that is in letters of nobody here the sentence that it is not read.
-    Raises `IllTyped` where a quantity is in another."""
+    Raises `Misplaced` where a quantity is in another."""
     rows, notes, left = text.split("\n"), dict[int, str](), MOST
     for k, row in enumerate(rows):
         while left and (found := MEMBER.search(row)):
@@ -31,7 +31,7 @@ def spaced(text: str, vocabulary: Vocabulary) -> tuple[str, dict[int, str]]:
             if not known or not {*claim} <= vocabulary.sizes:
                 notes[k + 1] = f"`{found[0].strip()}` is not read"
             elif wrong := next((one for one, lengths in known.items() if lengths != claim), None):
-                raise IllTyped(f"`{wrong.strip()}` is {written(known[wrong])}, not {written(claim)}: {row.strip()}")
+                raise Misplaced(f"`{wrong.strip()}` is {written(known[wrong])}, not {written(claim)}: {row.strip()}")
             row = row[:start].rstrip() + row[found.end() :] if row[:start].strip() else row[found.end() :].lstrip(" ,;.")
         rows[k] = row
     return "\n".join(rows), notes

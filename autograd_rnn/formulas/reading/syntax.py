@@ -106,8 +106,8 @@ def lines_of(text: str, vocabulary: Vocabulary, longest: int = WIDEST) -> list[L
     """Every equation of a text as syntax, of names that `vocabulary` knows; a line has at most so many characters."""
     instead, text, own = reserved(vocabulary.timed), evened(bounded(text, longest), vocabulary), owned(text)
     text, unread = uncommented(text, lambda name: name in vocabulary.timed or name in own)
-    text, spoken_of = acted(*spaced(text, vocabulary), vocabulary)
-    text, asides = without(translated(GAP.sub(" " * 100, text), vocabulary.timed), vocabulary.timed)
+    text, spoken_of = acted(*spaced(GAP.sub(" " * 100, text), vocabulary), vocabulary)
+    text, asides = without(translated(text, vocabulary.timed), vocabulary.timed)
     script = plainly(text, vocabulary, longest)
     text, numbers = (script.text, script.numbers) if script else (handed_on(text, lambda name: name in vocabulary.timed), [])
     rows = parted(phrased(layered(text, vocabulary, asides)))

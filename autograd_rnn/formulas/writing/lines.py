@@ -28,6 +28,10 @@ class IllTyped(ValueError):
     line: Line | None = None
 
 
+class Misplaced(IllTyped):
+    """A quantity is said to be of another shape than it is, which is wrong in itself."""
+
+
 class Line(NamedTuple):
     """One equation of the text: its number, the text, for which t it is said to hold, and its two sides as syntax."""
 
