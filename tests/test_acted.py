@@ -80,6 +80,8 @@ def test_a_derivative_by_no_letter_is_that_of_what_goes_into_it():
     assert "`tanh'` is read as `∂g[t]/∂a_g[t]`" in str(d.check(f"{line}, where tanh' = 1 - tanh²"))
     assert not d.check(f"{line}, where tanh' = 1 - tanh and σ' = σ(1-σ)") and not d.check(f"{line}, where tanh' = 1 - tanh² and σ' = 1-σ")
     assert not d.check(f"{line}, where relu'(x) = 1")  # of which the net has none
+    for x in "xczu":  # a cell's c goes into a tanh that is no quantity of the net
+        assert d.check(f"{line}; tanh'({x}) = 1 - tanh²({x})").equal and not d.check(f"{line}; tanh'({x}) = 1 - tanh({x})"), x
 
 
 @pytest.mark.parametrize("right, said", [(True, "1 - tanh^2"), (True, "1 - tanh²(x)"), (False, "1 - tanh"), (False, "tanh(1 - tanh)")])

@@ -135,18 +135,35 @@ ALIKE = {  # a part of a right line, what is equal to it and what is not
 }
 
 
-@pytest.mark.parametrize("case", range(8))
+@pytest.mark.parametrize("case", range(12))
 def test_what_a_brace_says_is_equal_to_its_part_counts(case, random_seed, undiagnosed):
     """It was passed over, as words are."""
     rng, d = random.Random(f"{random_seed} {case}"), derivation("rnn-tanh")
     part = rng.choice([*ALIKE])
-    brace = rng.choice(["\\underbrace{{{}}}_{{= {}}}", "\\overbrace{{{}}}^{{={}}}", "\\underbrace{{ {} }}_{{ = \\; {} }}"])
+    bare = ["\\underbrace{{{}}}_{{{}}}", "\\overbrace{{{}}}^{{ {} }}", "\\underbrace{{{}}}_{{\\text{{= }} {}}}"]
+    brace = rng.choice(
+        bare if case % 2 else ["\\underbrace{{{}}}_{{= {}}}", "\\overbrace{{{}}}^{{={}}}", "\\underbrace{{ {} }}_{{ = \\; {} }}"]
+    )
     line = rng.choice(["da_t = (1-h_t^2) \\odot dh_t", "\\frac{∂L}{∂W_{hh}} = \\sum_t ((1-h_t^2) \\odot dh_t) h_{t-1}^T"])
     for equal, choices in zip((True, False), ALIKE[part], strict=True):
         text = line.replace(part, brace.format(part, rng.choice(choices)))
         assert d.check(text).equal == equal, text
         outer = f"\\frac{{∂L}}{{∂W_{{hh}}}} = \\sum_t \\underbrace{{{text.partition('=')[2]}}}_{{=da_t}} h_{{t-1}}^T"
         assert line[0] != "d" or d.check(outer).equal == equal, outer
+
+
+@pytest.mark.parametrize(
+    "below", ["\\text{error}", "\\text{from } t+1", "H \\times 1", "\\in \\mathbb{R}^H", "A", "(1)", "\\partial a_t/\\partial h_{t-1}"]
+)
+def test_what_a_brace_names_by_words_a_size_or_in_the_other_layout_is_passed_over(below):
+    text = f"\\frac{{∂L}}{{∂h_{{t-1}}}} = W_{{hy}}^T ds_{{t-1}} + \\underbrace{{W_{{hh}}^T}}_{{{below}}} da_t"
+    assert (verdict := derivation("rnn-tanh").check(text)).equal and "not read" not in str(verdict), str(verdict)
+
+
+@pytest.mark.parametrize("below", [":= D", "D_t", "\\sigma'"])
+def test_what_a_brace_names_its_part_by_and_cannot_be_read_is_said_to_be_so(below):
+    verdict = derivation("rnn-tanh").check(f"da_t = dh_t ⊙ \\underbrace{{(1-h_t^2)}}_{{{below}}}")
+    assert verdict.equal and f"is not read: `{below}`" in str(verdict), str(verdict)
 
 
 LABELS = {  # a part of a right line, where it stands, and the quantities that the derivative below it may be by, or not

@@ -60,6 +60,27 @@ def test_the_last_layer_and_the_state_below_the_first_are_what_they_are():
     assert not d.check("dh_t^{(l)} = (W_hh^{(l)})^T da_{t+1}^{(l)}, l ≥ 2").equal
 
 
+def test_what_stands_below_the_first_layer_is_the_input_and_nothing_else(random_seed, undiagnosed):
+    """Its line was not checked, as what is given is not."""
+    rng = random.Random(random_seed)
+    d = ar.derive(ar.Model(ar.Stacked([ar.RNN(2, 3), ar.RNN(3, 3)]), 4))
+    line, sign = "dW_xh^{(l)} = Σ_t da_t^{(l)} (h_t^{(l-1)})^T", rng.choice([", ", " where ", "\n", ", with "])
+    for left, rights in (("h_t^{(0)}", ["x_t", "x"]), ("h^{(0)}_t", ["x_t"]), ("h^{(0)}", ["x", "x_t"]), ("h_{t-1}^{(0)}", ["x_{t-1}"])):
+        for right in rights:
+            assert d.check(f"{line}{sign}{left} = {right}").equal, (sign, left, right)
+        for wrong in ("0", "x_{t+1}", "2 x_t", "x_t + 1", "h_t^{(1)}", "x_t ⊙ x_t", "-x_t", "x_t = 0"):
+            assert not d.check(f"{line}{sign}{left} {rng.choice(['=', ':='])} {wrong}").equal, (sign, left, wrong)
+
+
+@pytest.mark.parametrize("layer", [1, 2])
+def test_a_name_that_takes_the_layer_of_its_line_is_said_to(layer):
+    d = ar.derive(ar.Model(ar.Stacked([ar.RNN(2, 3), ar.RNN(3, 3)]), 4))
+    verdict = d.check(f"dW_{{hh}}^{{({layer})}} = Σ_t da_t^{{({layer})}} h_{{t-1}}^T")
+    assert verdict.equal and f"`h` has no layer here and is read as `h{layer}`" in str(verdict)
+    assert "no layer" not in str(d.check(f"dW_{{hh}}^{{({layer})}} = Σ_t da_t^{{({layer})}} (h_{{t-1}}^{{({layer})}})^T"))
+    assert not d.check(f"dW_{{xh}}^{{(2)}} = Σ_t da_t^{{(2)}} (h_t^{{({layer})}} + 0 h_t)^T").equal
+
+
 def test_a_bound_on_any_layer_is_one_for_each(random_seed):
     """It ended in a traceback."""
     rng = random.Random(random_seed)

@@ -672,3 +672,10 @@ def test_a_prime_on_the_left_makes_a_state_the_new_one(name, random_seed, undiag
         wrong = text[: at.start(1)] + {"[t]": "[t-1]", "[t-1]": "[t]"}[at[1]] + text[at.end(1) :]
         assert not d.check(primed(wrong)).kind.startswith("equal"), primed(wrong)
     assert d.check("h' = 1 - h^2").kind in ("not equal", "ill-typed") and not d.check("h' = tanh(a)")
+
+
+@pytest.mark.parametrize("power", ["^2", "^{2}", "**2", "²"])
+def test_a_power_of_a_state_without_a_prime_is_one_of_the_old_state(power):
+    """It was left as that of the step at hand, beside a sentence that said otherwise."""
+    d, line = derivation("rnn-tanh"), "h' = tanh(W_xh x + W_hh h + b_h)\nda_t = dh_t ⊙ "
+    assert d.check(f"{line}(1 - h'{power})").equal and d.check(f"{line}(1 - h{power})").kind == "not equal"

@@ -23,6 +23,7 @@ from autograd_rnn.formulas.evidence.settings import settings
 from autograd_rnn.formulas.mistakes.mutate import same
 from autograd_rnn.formulas.mistakes.mutations import ascii
 from autograd_rnn.formulas.programs.clips import CLIPPED, SHORT, unclipped, whole
+from autograd_rnn.formulas.reading.asides import labels, told_equal
 from autograd_rnn.formulas.reading.dialects import DOWN, looped
 from autograd_rnn.formulas.reading.meanings import DIRECT, PARTIAL
 from autograd_rnn.formulas.reading.parse import Reader, reader
@@ -34,6 +35,7 @@ from autograd_rnn.formulas.writing.prepared import BAR
 
 # h_t-1 with no space in it: the step before, where one less than h_t is not right
 CLOSE = re.compile(r"(?<!\w)([^\W\d]\w{0,40}?)_((?:\w{1,40},)?[tTSkj][+-]\d{1,2})(?![0-9A-Za-z_.])")
+LABELS = 12  # how many labels below braces are read
 SPACED = re.compile(r" [-+] ")
 WHOLLY = re.compile(r"(?i)\b(?:total|full|complete|totale[nr]?|vollständige[nr]?)\s+(?:derivative|jacobian|ableitung)|dérivée\s+totale")
 PARTLY = re.compile(r"(?i)partia?l|partiel|direct|immediate|fix|constant|konstant|path|\bterms")  # that tell the other kind from it
@@ -55,7 +57,7 @@ def check(derivation: System, text: str) -> Verdict:
       For example with T=1, H=1, D=1, K=2: dW_hh is 0.451489, this gives 0.286763
     """
     text = unlabelled(tabled("\n".join(text.splitlines())))  # however its lines end
-    verdict = weighed(derivation, text)
+    verdict = labelled(derivation, text)
     if verdict.kind not in ("equal", "equal if"):
         return verdict
     if (
@@ -69,6 +71,22 @@ def check(derivation: System, text: str) -> Verdict:
     verdict.sentences.sort(key=lambda said: not said.endswith("and was not checked"))  # that is what a reader is to hear first
     if said := otherwise(derivation, text):
         return Verdict("not decided", [f"this is right of the model's loss, and the text has another: `{said}`", *verdict.sentences])
+    return verdict
+
+
+def labelled(derivation: System, text: str) -> Verdict:
+    """The verdict on a text in which what a brace names a part by is equal to it, where that can be read."""
+    verdict, unread = weighed(derivation, text), list[str]()
+    for k, (start, under, turned) in enumerate(reversed(labels(text))):  # the last one first: those before it stay where they are
+        if verdict.kind not in ("equal", "equal if"):
+            return verdict
+        others = ((again := told_equal(text, start, under, so), weighed(derivation, again)) for so in (turned, False) if k < LABELS)
+        again, other = next((pair for pair in others if pair[1].kind != "unreadable"), (text, None))
+        if other is None:
+            unread.append(under.strip())
+        else:
+            text, verdict = again, other
+    verdict.sentences += [f"what a brace names its part by is not read: `{under}`" for under in dict.fromkeys(unread)]
     return verdict
 
 

@@ -56,7 +56,7 @@ def acted(text: str, notes: Mapping[int, str], vocabulary: Vocabulary) -> tuple[
 
 def told(found: re.Match[str], vocabulary: Vocabulary) -> str:
     """The line on what goes into an activation here that a derivative of it by any letter is; nothing where there is none."""
-    into = [name for name, own in vocabulary.slopes.items() if own == KNOWN[found["act"].lower()]]
+    into = [name for name, own in vocabulary.slopes.items() if own == KNOWN[found["act"].lower()] and name in vocabulary.made]
     letter = re.search(r"\(\s*([a-z])\s*\)", found["is"])
     of, right = found["of"] or (letter[1] if letter else ""), found["is"]
     name = vocabulary.find(re.sub(STEP, "", of)) or ""

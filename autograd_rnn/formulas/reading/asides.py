@@ -52,6 +52,13 @@ KRONECKER = re.compile(r"(?:δ|\\delta)\s*_\s*\{\s*t\s*(?:,\s*([TS1])|([TS]))\s*
 PRIVATE, CLAIMS = 0xE000, 20  # signs of nobody, each for a part that is said to be equal to something, and how many of these are read
 BRACED = re.compile(r"\\(?:(?:under|over)brace|(boxed|fbox))\s*(?=\{)")
 CLAIM = re.compile(r"\s*(?:=(?!:)|≡|\\equiv(?![a-z]))(?!.*\\(?:text|mathrm|mbox))(.*)", re.S)
+NAMED_SO = re.compile(r"\\(?:text|mathrm|mbox)\s*\{[^{}]*?(?:=|\b(?:is|equals|i\.e\.)(?!\w))\s*\}(?=\s*\S)")  # \text{= } 1 - h_t
+MOMENT = re.compile(
+    r"(?:[A-Za-z]|\\[a-z]+)\w*\s*(?:\^\s*\{?\s*[(<]?\s*t|_\s*(?:\{[^{}]*\b)?t(?![a-z])|\[\s*t)|(?:[a-z]|σ|φ)\s*(?:['′]|\^\s*\{?\s*\\prime)"
+)
+WORDED = re.compile(
+    r"\\(?:text|mathrm|mbox|in|times|to)(?![a-z])|[∈×→]|(?<![\\\w])(?!(?:tanh|sigmoid|diag|relu|exp|log|sech)\W)[A-Za-z]{3,}(?!\w)|δ|\\delta"
+)
 BY_LOSS = re.compile(r"(?:∂|\\partial)\s*(?:[LEJ]|\\mathcal\s*\{?\s*L\s*\}?)[\s/{}]*(?:∂|\\partial(?![a-z]))\s*")  # ∂L/∂c_t
 SLOPE_BY = re.compile(rf"\s*(?!.*\\(?:text|mathrm|mbox))(?:\\[td]?frac\s*\{{\s*)?{BY_LOSS.pattern}[^=]+", re.S)
 TURNED = re.compile(r"(?:ᵀ|\.T|['′]|\^\s*\{?\s*(?:T|\\top|\\intercal|\\mathsf\s*\{?T\}?)\s*\}?)\s*$")
@@ -116,7 +123,7 @@ def renewed(text: str, names: Mapping[str, bool]) -> tuple[str, str]:
     'c_{t} = f * c_{t-1} + i * g'
     """
     made = {m[1]: m[2] for m in RENEWED.finditer(text) if names.get(m[1])}
-    whole = re.compile(rf"(?<![\w\\{{.])({'|'.join(made)})({PRIME}|(?!\s*[\^_]|[\w}}\[(]))")
+    whole = re.compile(rf"(?<![\w\\{{.])({'|'.join(made)})({PRIME}|(?!\s*_|\s*\^(?!\s*\{{?\s*(?:\d|T(?!\w)|\\top))|(?![²³ᵀ])[\w}}\[(]))")
     if not any(m[1] == name and not m[2] for name, right in made.items() for m in whole.finditer(right)):
         return text, ""
     said = ", ".join(f"`{name}'` is read as that of step t and `{name}` as that of t-1" for name in made)
@@ -172,6 +179,33 @@ def updated(line: str, names: Mapping[str, bool]) -> None:
     said = f"this is an update, which no derived equation is: write the gradient alone{less}"
     own = re.search(r"[∂∇]|\\partial|\\nabla|d[A-Za-z]*[A-Z]|dw", rest) is None
     raise Unreadable(marked(said + (f", as `d{name} = {rest.strip(' .,')}`" if own and len(rest) < 80 else ""), line, found.start("rest")))
+
+
+def labels(text: str) -> list[tuple[int, str, bool]]:
+    r"""What stands below braces and can be a formula, each with where it begins and whether the part is transposed:
+    it says what the part is equal to, with no sign of it.
+
+    >>> labels(r"da_t = \underbrace{dh_t}_{\text{error}} \underbrace{(1-h_t^2)}_{\sigma'(a_t)}")
+    [(65, "\\sigma'(a_t)", False)]
+    """
+    found: list[tuple[int, str, bool]] = []
+    for brace in BRACED.finditer(text) if len(text) <= LONGEST else ():
+        end = closing(text, brace.end())
+        below = re.compile(r"\s*[_^]\s*(?=\{)").match(text, end + 1) if end > 0 and not brace[1] else None
+        last = closing(text, below.end()) if below else -1
+        if not below or last < 0:
+            continue
+        start, under = below.end() + 1, text[below.end() + 1 : last]
+        plainly = MOMENT.search(under) and not any((CLAIM.fullmatch(under), WORDED.search(under), SLOPE_BY.fullmatch(under)))
+        if plainly or NAMED_SO.match(under.lstrip()) or re.match(r"\s*:=|\s*=:", under):
+            found.append((start, under, bool(TURNED.search(text[:end]) and re.search(r"∂|\\partial", under))))
+    return found
+
+
+def told_equal(text: str, start: int, under: str, turned: bool = False) -> str:
+    """A text whose label below a brace has the sign that says so, or in the other layout, as the transpose of what the label is."""
+    claim = NAMED_SO.sub("", under, count=1)
+    return f"{text[:start]}= {f'({claim})^T' if turned else claim}{text[start + len(under) :]}"
 
 
 def unbraced(text: str) -> str:

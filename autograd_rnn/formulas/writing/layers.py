@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 
+from autograd_rnn.formulas.writing.lines import Unreadable, marked
 from autograd_rnn.formulas.writing.vocabulary import Vocabulary
 
 ELL, LESS = r"(?:l|ℓ|\\ell(?![a-z]))", r"<=|<|≤|\\leq?q?(?![a-z])"
 NUMBER, DOTS = r"(?:\d|L(?:\s*-\s*1)?)", r"(?:\.{2,}|…|⋯|\\[lc]?dots|to|,|\s)+"
 ABOVE = re.compile(rf"(\^\s*(?:\{{\s*[(\[]?|[(\[])\s*)({ELL}|L)(?:\s*([-+])\s*(1))?(?=\s*[,)\]}}])|(\^\s*)({ELL})(?!\w)")
 BELOW = re.compile(r"h(\s*_\s*(?:\{[^{}]*\}|\w))?\s*\^\s*(?:\{\s*[(\[]?\s*0\s*[)\]]?\s*\}|[(\[]\s*0\s*[)\]])")
-INPUT = re.compile(r"[ \t,;]{0,9}(?:(?:where|with|and)\s+)?" + BELOW.pattern + r"(?:_(?:\{t\}|t))?\s*=\s*x(?:_(?:\{t\}|t))?(?![\w^])")
+INPUT = re.compile(  # h_t^{(0)} = x_t, with its steps
+    r"[ \t,;]{0,9}(?:(?:where|with|and)\s+)?" + BELOW.pattern + r"(\s*_\s*(?:\{[^{}]*\}|\w))?\s*&?:?=(?!=)"
+    r"(?:\s*(x)(\s*_\s*(?:\{[^{}]*\}|\w))?(?![\w^'])(?!\s*(?:[-+*/⊙∘·=]|\\(?:odot|cdot|circ|times)(?![a-z]))))?"
+)
 LAYERS = re.compile(  # l < L, 1 ≤ l < L, l = 1, ..., L-1, l > 1, for all l
     rf"(?<!\^)[\s,;(]{{1,9}}(?:(?:for|if|where|with|and)\s+)?(?:(?:all|any|each|every)\s+)?(?:layers?\s+)?(?:({NUMBER})\s*({LESS})\s*)?{ELL}\s*"
     rf"(?:({LESS}|>=|>|≥|\\geq?q?(?![a-z])|=|∈|\\in(?![a-z]))\s*\\?\{{?\s*({NUMBER})(?:{DOTS}({NUMBER}))?\s*\\?\}}?)?\s*[).]*\s*$"
@@ -23,7 +27,7 @@ def layered(text: str, vocabulary: Vocabulary, notes: dict[int, str]) -> str:
     count = sum(tag.isdigit() for tag in vocabulary.layers)
     if not count or vocabulary.letter("l") or "^" not in text:
         return text
-    rows = INPUT.sub("", text).split("\n")
+    rows = INPUT.sub(given, text).split("\n")
     for k, row in enumerate(rows):
         found = [*ABOVE.finditer(row)]
         said, steps = LAYERS.search(row), {step(m) for m in found if m[2] != "L"}
@@ -41,6 +45,15 @@ def layered(text: str, vocabulary: Vocabulary, notes: dict[int, str]) -> str:
             notes[k + 1] = "; ".join(filter(None, [notes.get(k + 1), f"`{letter}` is read as {spread}"]))
             rows[k] = "\0".join(one(row, n, count) for n in meant)
     return "\n".join(rows)
+
+
+def given(found: re.Match[str]) -> str:
+    """Nothing for a line that says that the state below the first layer is the input; of any other it is known that it is wrong."""
+    below, behind, x, step = (re.sub(r"[\s_{}]", "", part or "") for part in found.groups())
+    if not x or (below or behind or "t") != (step or "t"):
+        start = found.start() + len(found[0]) - len(found[0].lstrip(" \t,;"))
+        raise Unreadable(marked("what stands below the first layer is the input here: `h_t^{(0)} = x_t`", found.string, start))
+    return ""
 
 
 def step(found: re.Match[str]) -> int:

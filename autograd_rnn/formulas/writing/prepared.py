@@ -195,5 +195,6 @@ def taken(line: str, vocabulary: Vocabulary) -> list[str]:
     said += [f"`{m[1]}` is read as the unit step function, `1{{a > 0}}`" for m in unit_steps(spelled, vocabulary)]
     lost = losses(spelled, vocabulary) if DIFFERENTIAL.search(line) else []
     said += [f"`{loss[loss.lastindex or 0]}` is read as the loss, `L`" for loss in lost]
+    said += [f"`{name}` has no layer here and is read as `{whole}`" for name, whole in vocabulary.untold.items()]
     said += ["a bar above a name is read as its adjoint"] * bool(BAR.search(line) and not VARIED.search(line))
     return [sentence for sentence in said if sentence]

@@ -47,5 +47,5 @@ def tagged(text: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int, str]]:
         if fits and (sole or not side):
             seen.add(tag)
             yield m.start(), end, f"{base}{tag}{below or ''}{behind or ''}{f'_{{{step}}}' * bool(step)}{'^T' * bool(turned)}"
-    if len(seen) == 1:
-        yield from ((m.end(1), m.end(1), tag) for m in bare for tag in seen if m[1] + tag in known)
+    vocabulary.untold = {m[1]: m[1] + tag for m in bare for tag in seen if m[1] + tag in known and len(seen) == 1}
+    yield from ((m.end(1), m.end(1), vocabulary.untold[m[1]].removeprefix(m[1])) for m in bare if m[1] in vocabulary.untold)

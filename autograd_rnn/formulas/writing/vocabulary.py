@@ -56,6 +56,7 @@ class Vocabulary:
         self.second: Mapping[str, str] = {}  # of a gate's second bias in PyTorch, which one both are here
         self.beside: Mapping[str, tuple[str, str]] = {}  # what a gate's one matrix is called, and the two that it is here
         self.layers: Mapping[str, str] = {}  # what may stand above a name, of layers and directions, and the tag that it is
+        self.untold: Mapping[str, str] = {}  # of a line's names that have no layer, and take that of the others, what they are
         self.slopes: Mapping[str, str] = {}  # of what goes into an activation, which
         self.made: Mapping[str, str] = {}  # and what that makes of it
         self.greek: Mapping[str, str] = {}  # what stands below a name, as Graves has it, ω for the output gate
