@@ -314,5 +314,49 @@ PICKED = ["-np.log({}[t][y[t]])", "np.log(1 / {}[t][y[t]])", "-np.log({}[t])[y[t
 def test_the_probability_that_a_class_picks_is_above_0(net, picked, undiagnosed):
     """So that a loss has a value at any numbers; of scores it may have none."""
     for of in "ps":
-        text = f"loss = 0\nfor t in range(T):\n    p[t] = softmax(s[t])\n    loss += {picked.format(of)}\n"
+        text = f"total = 0\nfor t in range(T):\n    p[t] = softmax(s[t])\n    total += {picked.format(of)}\n"
         assert (verdict := derivation(net).check(text)).equal == (of == "p"), (text, verdict)
+
+
+COLLECTED = ["{} -= np.log({}[t][{}[t]])", "{} += -np.log({}[t][{}[t], 0])", "{0} = {0} - np.log({1}[t, {2}[t]])",
+             "{} -= np.log({}[t][{}[t]].item())", "{} += -np.sum(np.log({}[t][{}[t]] + 1e-12))",
+             "{} += float(-np.log({}[t][{}[t]][0]))"]  # fmt: skip
+WHOLLY = ["{} = -sum(np.log({}[t][{}[t]]) for t in range(T))", "{} = -np.log({}[np.arange(T), {}]).sum()"]
+OTHER_LOSSES = [("log(", "log(2 * "), ("-", "- 2 *"), ("[t]", "[t-1]"), ("log", "sqrt"), ("log(", "tanh("), ("-", "0.5 -"), ("-", "- 1 /")]
+BEFORE = [
+    "",
+    "loss = 0\n",
+    "for t in range(T):\n    ",
+    "loss = 0\nfor t in range(T):\n    s[t] = W_hy @ h[t] + b_y\n    p[t] = softmax(s[t])\n    ",
+]
+
+
+@pytest.mark.parametrize("line", sampled([*COLLECTED, *WHOLLY], 4))
+@pytest.mark.parametrize("net", sampled(["rnn-tanh", "lstm", "gru-before-new", "stacked"], 2))
+def test_the_loss_that_a_program_collects_is_judged(line, net, random_seed, undiagnosed):
+    rng, d = random.Random(f"{random_seed} {line} {net}"), derivation(net)
+    before = rng.choice(BEFORE[:2] if line in WHOLLY else BEFORE)
+    names = "loss", rng.choice(["p", "ps", "probs"]) if "softmax" not in before else "p", rng.choice(["y", "targets"])
+    assert (verdict := d.check(before + (right := line.format(*names)))).equal and "is so" in str(verdict), verdict
+    for slip in rng.sample(OTHER_LOSSES, 4):
+        if (wrong := right.replace(*slip, 1) if slip[0] != "-" else re.sub("-(?=[^-]*log)(?!=)", slip[1], right, count=1)) != right:
+            assert not (verdict := d.check(before + wrong)).equal, (slip, verdict)
+
+
+@pytest.mark.parametrize("other", ["np.log(ps[t][targets[t],0])", "-2*np.log(ps[t][targets[t],0])", "-np.sqrt(ps[t][targets[t],0])"])
+def test_another_loss_is_said_of_a_program_with_the_right_gradients(other, undiagnosed):
+    text = LOSS_FUN.format(hot=HOT[0], clip="")
+    verdict = derivation("rnn-tanh").check(text.replace("-np.log(ps[t][targets[t],0])", other))
+    assert verdict.kind == "not equal" and "is not the loss of this model" in str(verdict) and verdict.line == 11, verdict
+    from_1 = "for t in range(1, T + 1):\n    loss -= np.log(p[t][y[t-1]])"
+    assert derivation("rnn-tanh").check(from_1).kind != "not equal"
+    assert derivation("rnn-tanh").check(from_1.replace("1, T + 1", "T")).kind == "not equal"
+    scaled = derivation("rnn-tanh").check(text.replace("  return loss", "  return loss / len(inputs)"))
+    assert scaled.equal and "was not checked" in str(scaled), scaled
+    assert "is so" in str(derivation("rnn-tanh").check(text))
+
+
+def test_numbers_that_a_program_calls_as_losses_are_called_are_none():
+    text = "for t in reversed(range(T)):\n    da[t] = (1 - h[t]**2) * dh[t]\n"
+    assert derivation("rnn-tanh").check("L = 2\n" + text).kind != "not equal"
+    assert derivation("rnn-tanh").check("L = 2").kind == "not equal"

@@ -13,7 +13,7 @@ from autograd_rnn.formulas.checking.bounds import bounds
 from autograd_rnn.formulas.checking.checker import Checker
 from autograd_rnn.formulas.checking.judging import judged
 from autograd_rnn.formulas.checking.letters import in_letters
-from autograd_rnn.formulas.checking.losses import otherwise, stated
+from autograd_rnn.formulas.checking.losses import otherwise, stated, with_loss
 from autograd_rnn.formulas.checking.owned import LOOP, OWN, SELF, others, rows
 from autograd_rnn.formulas.checking.trials import tested
 from autograd_rnn.formulas.checking.twins import elsewhere
@@ -104,7 +104,7 @@ def weighed(derivation: System, text: str) -> Verdict:
 
 def as_here(derivation: System, text: str) -> Verdict:
     """The verdict on a text whose letters mean what they do here, and on its equations where there are words beside them."""
-    verdict = tested(derivation, text, in_steps(derivation, text))
+    verdict = with_loss(derivation, text, tested(derivation, text, in_steps(derivation, text)))
     if verdict.kind == "not equal":
         verdict.sentences[1:1] = elsewhere(derivation, text)
     if verdict.kind != "unreadable":

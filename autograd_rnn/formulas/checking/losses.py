@@ -10,13 +10,17 @@ import numpy as np
 
 from autograd_rnn.algebra import expr as e
 from autograd_rnn.formulas.checking.checker import Checker
+from autograd_rnn.formulas.checking.collected import ADDED, BEGUN, FROM_1, IDLE, KEPT, MADE, SCALED, collected
+from autograd_rnn.formulas.checking.collected import NAME as LOSS_NAME
 from autograd_rnn.formulas.checking.trials import LOOPS
+from autograd_rnn.formulas.checking.verdict import Verdict
 from autograd_rnn.formulas.evaluate import Value
 from autograd_rnn.formulas.evidence.enclosed import Undecided, apart, digits
 from autograd_rnn.formulas.evidence.wide import Undefined
 from autograd_rnn.formulas.mistakes.mutate import same
 from autograd_rnn.formulas.programs.program import ZERO
 from autograd_rnn.formulas.proving.exact import P
+from autograd_rnn.formulas.reading.names import Names
 from autograd_rnn.formulas.sentences.prose import several
 from autograd_rnn.formulas.system import LOSS, SCORE, TARGET, System
 from autograd_rnn.formulas.writing.lines import MOST, IllTyped, Unreadable
@@ -63,10 +67,16 @@ WORDED: dict[str, Callable[[Readout, bool], bool]] = {  # what a loss is said to
 }
 
 
+def runs(system: System) -> bool:
+    """Whether there is a loss of every step."""
+    return any(q.left.name == SCORE and q.left.time is not None and q.left.time.base == "t" for q in system.forward)
+
+
 def otherwise(system: System, text: str) -> str:
     """What a text says in words of a loss that is another than the readout's; empty where there is no such sentence."""
-    running = any(q.left.name == SCORE and q.left.time is not None and q.left.time.base == "t" for q in system.forward)
-    found = (said[0] for words, other in WORDED.items() if other(system.model.readout, running) and (said := re.search(words, text, re.I)))
+    found = (
+        said[0] for words, other in WORDED.items() if other(system.model.readout, runs(system)) and (said := re.search(words, text, re.I))
+    )
     return next(found, "")
 
 
@@ -82,21 +92,48 @@ def stated(system: System, text: str) -> tuple[str, list[str], str, int]:
     lines, right, wrong, number = text.split("\n"), [], "", 0  # type: list[str], list[str], str, int
     if len(lines) > MOST or system.weighed or system.roles.get(LOSS) != "loss":
         return text, right, wrong, number
+    looped = LOOPS.search(text) or any(map(ADDED.match, lines))
     parts = [(k, part) for k, line in enumerate(lines) if len(line) <= 200 and MAYBE.match(line) for part in several(line)]
     reckoned = [row for row in lines if not LEFT.match(row) and "∇" not in row and "nabla" not in row]
     for k, line in parts:
         if (own := re.match(r"\s*([EJ])(?![A-Za-z])", line)) and any(re.search(FACTOR.format(own[1]), row) for row in reckoned):
             continue  # a name of one's own, which other lines need
+        if looped and (ZERO.match(line) or NUMBER.fullmatch(line.partition("=")[2])):  # it begins to collect it, or counts layers
+            continue
         so, said = judged(system, line)
-        if so is None or LOOPS.search(text) and ZERO.match(line):  # with which a program begins to collect it
+        if so is None and (MADE.match(line) or ADDED.match(line) and runs(system)):
+            formula = collected(line, text, Names(system).vocabulary(text)) or ""
+            so = judged(system, formula)[0] if formula and not SCALED.search(text) else None
+            elsewhere = "[t - 1]" in formula or "[t + 1]" in formula  # where arrays begin elsewhere, two steps may be one
+            unsure = sum(ADDED.match(row) is not None for row in lines) > 1 or elsewhere and FROM_1.search(text)
+            so = None if not so and unsure else so
+            said = "the loss of one step, which no line adds over them" * formula.startswith("L_t") if so else ""
+        if so is None:
             continue
         if so:
             right.append(f"`{line.strip()}` is so{': ' * bool(said)}{said}")
         elif not wrong:
             shown = next(part for part in system.model.equations().splitlines() if part.startswith("L_")).partition(" = ")[2]
             wrong, number = said or f"`{line.strip()}` is not the loss of this model, `{shown}`", k + 1
-        lines[k] = lines[k].replace(line, "").strip(" ,")
-    return "\n".join(lines), right, wrong, number
+        above = next((row for row in reversed(lines[:k]) if row.strip()), "")
+        idle = lines[k].partition(line.lstrip())[0] + "pass" if above.rstrip().endswith(":") else ""  # of a body with nothing else
+        lines[k] = lines[k].replace(line, "").strip(" ,") or idle
+    if looped and right and not any(re.search(rf"(?<!\w){LOSS_NAME}(?!\w)", row) for row in lines if not KEPT.match(row)):
+        lines = ["" if BEGUN.match(row) else row for row in lines]
+    return ("" if right and all(map(IDLE.match, lines)) else "\n".join(lines)), right, wrong, number
+
+
+def with_loss(system: System, text: str, verdict: Verdict) -> Verdict:
+    """The verdict on a program with what it says of the loss, which its gradients do not have."""
+    if verdict.kind not in ("equal", "equal if", "not decided") or not LOOPS.search(text) or not re.search(LOSS_NAME, text):
+        return verdict
+    rest, right, wrong, number = stated(system, text)
+    if wrong:
+        return Verdict("not equal", [wrong, *verdict.sentences * (verdict.kind != "not decided")], number)
+    left = dict.fromkeys(row.strip() for row in rest.split("\n") if ADDED.match(row))
+    verdict.sentences += [said for said in right if said not in verdict.sentences]
+    verdict.sentences += [f"`{line}` was not checked" for line in left if verdict.kind != "not decided"]
+    return verdict
 
 
 def judged(system: System, line: str) -> tuple[bool | None, str]:
@@ -115,7 +152,7 @@ def judged(system: System, line: str) -> tuple[bool | None, str]:
     if not found or found["share"] and not NUMBER.fullmatch(found["right"]) or found["at"] and ONE.search(found["right"]):
         return None, ""
     end, loss = system.letters[SCORE], LOSSES[system.model.readout.loss]
-    running = any(q.left.name == SCORE and q.left.time is not None and q.left.time.base == "t" for q in system.forward)
+    running = runs(system)
     mean = system.model.readout.reduction == "mean" and running
     right = f"Σ_t ({found['right']}) L_t" if found["share"] else found["right"]
     said = ""

@@ -42,6 +42,8 @@ def plain(node: ast.AST) -> ast.AST | None:
             return ast.Attribute(ast.Name("np"), "outer", node.ctx)
         case ast.Call(ast.Attribute(of, "t"), [], []):
             return ast.Attribute(put(of, plain), "T")
+        case ast.Call(ast.Attribute(of, "item"), [], []) | ast.Call(ast.Name("float"), [of], []):
+            return put(of, plain)
         case ast.Call(ast.Name("dict"), [], named) if all(x.arg for x in named):
             return ast.Dict([ast.Constant(x.arg) for x in named], [put(x.value, plain) for x in named])
         case ast.Call(ast.Attribute(of, "pow"), [times], []):
