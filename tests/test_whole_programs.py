@@ -301,7 +301,7 @@ def test_an_adjoint_that_is_made_twice_is_no_condition_and_what_no_line_makes_is
     lines = ["dh = W_hy.T @ {} + dh_next", "da = dh * (1 - h[t]**2)", "dW_hh += np.outer(da, h[t-1])", "dh_next = W_hh.T @ da"]
     k = rng.choice([0, 1])
     text = head + "".join(f"    {line}\n" for line in [*lines[:k], lines[k], *lines[k:]])
-    made, lent = (d.check(text.format(ds)) for ds in ("(p[t] - onehot(y[t]))", "ds"))
+    made, lent = (d.check(text.replace("{}", ds)) for ds in ("(p[t] - onehot(y[t]))", "ds"))
     assert made.equal and "no line makes" not in str(made).lower(), made
     assert lent.equal and "no line makes `ds`" in str(lent).lower(), lent
 
