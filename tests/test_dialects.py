@@ -426,3 +426,49 @@ def test_a_line_on_any_gate_is_one_for_each(name, gates, other, random_seed, und
             assert wrong == text(line, of) or not d.check(wrong).kind.startswith("equal"), wrong
         if more:
             assert not d.check(text(line, [*of, more])).kind.startswith("equal"), text(line, [*of, more])
+
+
+COLUMNS = """[D, {0}] = size(x);
+h = zeros(H, {0}+1);
+for t = 1:{0}
+    h(:,t+1) = tanh(W_xh * x(:,t) + W_hh * h(:,t) + b_h);
+end
+dWhh = zeros(size(W_hh));
+dh_next = zeros(H, 1);
+for t = {0}:-1:1
+    dh = W_hy' * ds(:,t) + dh_next;
+    da = (1 - h(:,t+1).^2) .* dh;
+    dWhh = dWhh + da * h(:,t)';
+    dh_next = W_hh' * da;
+end"""
+ZERO_JULIA = """dWhh = zero(W_hh)
+dh_next = zero(b_h)
+for t {}
+    dh = W_hy' * ds[t] + dh_next
+    da = @. (1 - h[t]^2) * dh
+    dWhh += da * h[t-1]'
+    dh_next = W_hh' * da
+end"""
+COLUMN_SLIPS = [("h(:,t)'", "h(:,t+1)'"), ("h(:,t+1).^2", "h(:,t).^2"), ("W_hh' *", "W_hh *"), ("W_hh * h(:,t)", "W_hh * h(:,t+1)"),
+                ("+ dh_next", "- dh_next"), ("h(:,t)'", "h(:,t-1)'"), ("x(:,t)", "x(:,t+1)")]  # fmt: skip
+
+
+def test_a_column_for_the_first_state_and_a_length_by_any_name(random_seed, undiagnosed):
+    rng, d = random.Random(random_seed), derivation("rnn-tanh")
+    text = COLUMNS.format(rng.choice(["T", "N", "n_steps"]))
+    text = text.replace("for t = 1", rng.choice(["", "h(:,1) = h0;\n"]) + "for t = 1")
+    assert (verdict := d.check(text)).equal, verdict
+    for right, wrong in rng.sample(COLUMN_SLIPS, 4):
+        assert right in text and not d.check(text.replace(right, wrong)).kind.startswith("equal"), (right, wrong)
+
+
+@pytest.mark.parametrize("head", ["= T:-1:1", "in reverse(1:T)", "∈ reverse(1:length(x))", "in reverse(eachindex(h))"])
+def test_zeros_are_as_long_as_what_they_are_of(head, undiagnosed):
+    assert (verdict := derivation("rnn-tanh").check(ZERO_JULIA.format(head))).equal, verdict
+    assert not derivation("rnn-tanh").check(ZERO_JULIA.format(head).replace("@. (1", "@. (2")).kind.startswith("equal")
+
+
+@pytest.mark.parametrize("head", ["= end:-1:1", "in end:-1:1", "= 1:end", "in reverse(1:end)"])
+def test_a_loop_has_no_end_that_nothing_is_indexed_by(head):
+    for text in (ZERO_JULIA.format(head), COLUMNS.format("T").replace("= T:-1:1", head)):
+        assert (verdict := derivation("rnn-tanh").check(text)).kind == "unreadable" and "`end` stands in no index" in str(verdict), verdict

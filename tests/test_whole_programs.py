@@ -360,3 +360,40 @@ def test_numbers_that_a_program_calls_as_losses_are_called_are_none():
     text = "for t in reversed(range(T)):\n    da[t] = (1 - h[t]**2) * dh[t]\n"
     assert derivation("rnn-tanh").check("L = 2\n" + text).kind != "not equal"
     assert derivation("rnn-tanh").check("L = 2").kind == "not equal"
+
+
+ROWS = """h = np.zeros((T+1, H)){}
+for t in range(T):
+    h[t] = np.tanh(W_xh @ x[t] + W_hh @ h[t-1] + b_h)
+dW_hh = np.zeros_like(W_hh)
+dh_next = np.zeros(H)
+for t in reversed(range(T)):
+    dh = W_hy.T @ ds[t] + dh_next
+    da = (1 - h[t]**2) * dh
+    dW_hh += np.outer(da, h[t-1])
+    dh_next = W_hh.T @ da
+dW_hy = ds.T.dot({})
+"""
+
+
+@pytest.mark.parametrize("begun", ["", "\nh[-1] = h0", "\nh[-1] = np.zeros(H)"])
+@pytest.mark.parametrize("first", [True, False])
+def test_a_row_for_the_first_state_stands_first_or_last(begun, first, undiagnosed):
+    text = ROWS if not first else ROWS.replace("h[t-1]", "h[t+0]").replace("h[t]", "h[t+1]").replace("h[t+0]", "h[t]")
+    begun, d = begun.replace("-1", "0") if first else begun, derivation("rnn-tanh")
+    rows = ("h[1:]", "h[1:T+1]") if first else ("h[:T]", "h[:-1]", "h[0:T]")
+    for of in rows:
+        assert (verdict := d.check(text.format(begun, of))).equal, (of, verdict)
+    for of in ("h[:T]", "h[:-1]", "h") if first else ("h[1:]", "h"):
+        assert not (verdict := d.check(text.format(begun, of))).kind.startswith("equal"), (of, verdict)
+    at, before = ("h[t+1]", "h[t]") if first else ("h[t]", "h[t-1]")
+    for pair in (
+        (f"{at}**2", f"{before}**2"),
+        (f"da, {before}", f"da, {at}"),
+        ("+ dh_next", "- dh_next"),
+        ("T+1, H)){}", "T+1, H)) + 1{}"),
+    ):
+        begun = begun if "+ 1{}" not in pair[1] else ""
+        assert pair[0] in text and not d.check(text.replace(*pair).format(begun, rows[0])).kind.startswith("equal"), pair
+    if not first:  # the last state is not the first
+        assert not d.check(ROWS.replace("T+1", "T").format(begun, "h[:T]")).kind.startswith("equal")

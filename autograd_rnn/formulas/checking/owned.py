@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from autograd_rnn.algebra import expr as e
+from autograd_rnn.formulas.reading.dialects import NAMED
 from autograd_rnn.formulas.system import System
 from autograd_rnn.formulas.writing.vocabulary import Vocabulary
 
@@ -16,6 +17,7 @@ LEFT = re.compile(r"(?m)^[ \t]*([^\W\d]\w*(?:[ \t]*,[ \t]*[^\W\d]\w*)*)(?:\[[^\[
 OWN, SELF = "own_", re.compile(r"`([^`]+)` is `\1`")
 OWNS = "of the program's own"
 SAID = f"{{}} read as {{}} {OWNS}, and not as the model's"
+LAST = "`{0}[-1]` is read as the state before the first step: the first rows of `{0}` are those of the steps"
 ROWS = "`{0}` is read as with a row for the state before the first step: `{0}[{1}+1]` is that of the step {1}"
 
 
@@ -48,14 +50,21 @@ def rows(text: str, words: Vocabulary, derivation: System, sliced: bool = False)
     heads = [*LOOP.finditer(text)]
     asked = [s for q in derivation.forward for s in e.symbols(q.right) if s.time and s.time.base == "t"]
     states = {s.name for s in asked if s.time and s.time.offset == -1} - {s.name for s in asked if s.time and s.time.offset == 1}
-    if not heads or not all(FROM_0.search(head[0]) for head in heads):
+    columns = NAMED.search(text) is not None  # which Octave counts from 1, as it does the steps
+    if not heads or not columns and not all(FROM_0.search(head[0]) for head in heads):
         return None
+    text = NAMED.sub(r"\1[\2]", text) if not sliced else text
     said = []
     for name in dict.fromkeys(re.findall(r"[^\W\d]\w*(?=\[)", text)):
         step = heads[0][1]
         at = {found.replace(" ", "") for found in re.findall(rf"(?<!\w){name}\[({step}(?:\s*[-+]\s*\d)?)\]", text)}
         cut = re.search(rf"(?<!\w){name}\[\s*(?:1\s*:|0?\s*:\s*(?:-\s*1|T|len\(\w+\)))\s*\]", text)
-        begun = cut and at or not sliced and f"{step}+1" in at and at <= {step, f"{step}+1"}
+        if sliced and meant(name, words) in states and f"{step}-1" in at and f"{step}+1" not in at:  # as Python counts from the end
+            longer = re.search(rf"(?m)^[ \t]*{name}\s*=.*zeros\(\(?(?:T|len\(\w+\))\s*\+\s*1\b", text)
+            until = r"T|len\(\w+\)" + r"|-\s*1" * bool(longer)
+            text, count = re.subn(rf"(?<!\w){name}\[\s*0?\s*:\s*(?:{until})\s*\]", name, text)
+            said += [LAST.format(name)] * bool(count)
+        begun = cut and at and f"{step}-1" not in at or not sliced and f"{step}+1" in at and at <= {step, f"{step}+1"}
         if meant(name, words) in states and begun:
             text = re.sub(rf"(?<!\w){name}\[{step}\s*-\s*1\]", f"{name}[{step}-2]", text)
             text = re.sub(rf"(?<!\w){name}\[{step}\]", f"{name}[{step}-1]", text)

@@ -33,7 +33,7 @@ SHIFTS = {"prev": -1, "next": 1, "t": 0}
 LIBRARY = "tanh exp log sqrt outer diag square dot maximum zeros zeros_like asarray ravel squeeze transpose reshape"
 KNOWN: dict[str, Value] = {
     **{name: FUNCTIONS[name] for name in LIBRARY.split() if name in FUNCTIONS},
-    "beside": beside, "matrices": lambda a, b: a @ b if np.ndim(a) and np.ndim(b) else a * b,  # `*` where `.*` is by elements
+    "beside": beside, "matrices": lambda a, b: a @ b if np.ndim(a) and np.ndim(b) else beside(a, b),  # `*` where `.*` is by elements
     "softmax": softmax, "sigmoid": lambda x: 1 / (1 + np.exp(-x)), "relu": lambda x: np.maximum(x, 0),
 }  # fmt: skip
 

@@ -90,6 +90,9 @@ def tested(derivation: System, text: str, verdict: Verdict) -> Verdict:
         read, taken = assumed(tree, words)
         if not (taken and found.how in ends and tried(derivation, tree, words, of_steps, False).how in ends):
             found = tried(derivation, read, words, of_steps)
+    if found.how in ends and found.trial.begins and (other := tried(derivation, tree, words, of_steps, False)).how == "right":
+        found = other
+        verdict.sentences.append(ZERO)
     if found.how in (*ends, *(("stops",) if python or coded(text) and ONE_STEP in found.said else ())):
         though = ", though line by line" * (found.how == "wrong")
         return Verdict("not decided", [found.said + though, *verdict.sentences], verdict.line, verdict.values)

@@ -22,7 +22,7 @@ IDLE = re.compile(r"\s*(?:def\s.*:|return\b.*|pass|(?:from\s+\w+\s+)?import\s.*)
 PART = re.compile(r"\s*([^\W\d]\w*)\[(?:-?\d+|[-\d]*:[-\d]*)\]\s*[-+*/]?=(?!=)")
 NAME = r"[^\W\d]\w*(?:\[[^\[\]=]*\])?"
 WHOLE_AXIS = re.compile(r"0|:|(?:np\.)?arange\(\s*(?:T|len\(\w+\))\s*\)")
-ZERO = re.compile(rf"\s*({NAME}(?:\s*[,=]\s*{NAME})*)\s*=\s*(?:(?:\w+\.)*zeros(?:_like)?\(.*\)|(0(?:\.0*)?))\s*$")
+ZERO = re.compile(rf"\s*({NAME}(?:\s*[,=]\s*{NAME})*)\s*=\s*(?:(?:\w+\.)*zeros?(?:_like)?\(.*\)|(0(?:\.0*)?))\s*$")
 HOT = re.compile(rf"\s*({NAME})\[(.+)\]\s*-=\s*1(?:\.0*)?\s*$")
 MASKED = re.compile(rf"\s*({NAME})\[([^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*(?:[<>]|==|!=)=?.+)\]\s*=\s*(0(?:\.0*)?)\s*$")
 STEPLESS = re.compile(r"d(?:[A-Zb]\w*|[wp]_(?!next|prev)\w+)(?<!_t)")  # dW = dW + ... collects

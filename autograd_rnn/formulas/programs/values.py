@@ -11,7 +11,7 @@ from typing import TypeVar, cast
 from autograd_rnn.formulas.writing.vocabulary import Vocabulary
 
 N = TypeVar("N", bound=ast.AST)
-ZEROS = ("zeros", "zeros_like")
+ZEROS = ("zeros", "zeros_like", "zero")
 
 
 def is_zero(x: ast.expr) -> bool:

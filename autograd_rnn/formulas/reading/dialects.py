@@ -60,6 +60,7 @@ LOOP = re.compile(
     + r"[ \t]*(?:step\s+-1[ \t]*)?(?:do\b[ \t]*:?|,(?=\s*$)|:)?[ \t]*(?=$|[^\s,])"
 )
 COUNT = re.compile(r"(?<![\w.])(?:(length|numel|eachindex)\(\s*(\w+)\s*\)|(size|axes)\(\s*(\w+)\s*,\s*2\s*\))")  # of steps
+SIZES = re.compile(r"(?m)^([ \t]*)\[[ \t]*(\w+|~)[ \t]*,[ \t]*(\w+|~)[ \t]*\][ \t]*=[ \t]*size\([ \t]*(\w+)[ \t]*\)")  # [D, T] = size(x)
 HEADED = re.compile(  # for k = t:-1:max(1, t-4)
     r"(?m)^([ \t]*for[ \t]+\w+)[ \t]*(?:=|in|∈)[ \t]*(reverse\([ \t]*)?(\w+)[ \t]*:[ \t]*(?:(-[ \t]*1)[ \t]*:[ \t]*)?"
     r"(\w+|max\([ \t]*1[ \t]*,[ \t]*t[ \t]*-[ \t]*\w+[ \t]*\))(?(2)[ \t]*\))(?=[ \t]*(?:do)?[ \t]*[;,]?[ \t]*$)"
@@ -137,6 +138,8 @@ def spanned(found: re.Match[str]) -> str:
 def headed(found: re.Match[str]) -> str:
     """The head of a loop from one number to another, one by one, in Python's words; what LOOP reads, and what goes nowhere, as it is."""
     head, turned, first, down, last = found.groups()
+    if "end" in (first, last):
+        raise Unreadable(f"`end` stands in no index here: say up to which step, `for t = T:-1:1`: {found[0].strip()}")
     if turned and down or not turned and {first, last} <= {"1", "T", "S"}:
         return found[0]
     first, last = (last, first) if turned else (first, last)
@@ -166,6 +169,8 @@ def julian(text: str) -> str:
         parts = re.split(r"(\[[^\[\]]*\])", found[1])
         return "".join(part if k % 2 else DOT.sub(r" .\1 ", part) for k, part in enumerate(parts))
 
+    counted = re.findall(r"\w+", " ".join(re.findall(r"(?m)^[ \t]*for\b.*", text)))
+    text = SIZES.sub(lambda m: f"{m[1]}{m[2] if m[2] in counted else m[3]} = len({m[4]})", text)
     text = CHOSEN.sub(r"= (\2 if \1 else \3)", HEADED.sub(headed, COUNT.sub(steps, text)))
     if COLUMN.search(text) and MATLAB.search(text) and not NAMED.search(text) and (found := MIXED.search(text)):
         start = text.rfind("\n", 0, found.start()) + 1
@@ -237,7 +242,7 @@ def coded(text: str) -> str:
     """The language of a program whose columns and signs between elements are Octave's or Julia's."""
     if NAMED.search(text) or CELL.search(text):
         return "Octave"
-    return "Julia" if MATLAB.search(text) and TIMES_TURNED.search(text) else ""
+    return "Julia" if ("@." in text or MATLAB.search(text)) and TIMES_TURNED.search(text) else ""
 
 
 def gated(text: str) -> str:

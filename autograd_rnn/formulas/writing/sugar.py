@@ -23,7 +23,7 @@ BINARY: dict[str, type[ast.operator]] = {
 }
 CALLS = sorted({*functions(), "positive", "heaviside", "softmax", "onehot", "outer", "diag", "sum", "Sum"})  # what the language has
 ACTS = ("f", "g", "h", "phi", "psi")  # what books call an activation
-ZEROS = {"zeros", "zeros_like"}
+ZEROS = {"zeros", "zeros_like", "zero"}
 WRITTEN = 20  # factors in front of dots that are one row at most
 
 
