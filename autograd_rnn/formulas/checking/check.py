@@ -187,6 +187,9 @@ def answered(derivation: System, text: str) -> Verdict:
     text, told = words and rows(text, words, derivation, True) or (text, [])
     checker, meant = in_other_words(derivation, text, Checker(derivation, text))
     verdict = judged(checker)
+    for form in range(1, checker.forms if verdict.kind in ("equal", "equal if") else 1):  # u = a = b, which is right with either
+        other = judged(Checker(derivation, text, form))
+        verdict = other if other.kind != verdict.kind != "equal if" or other.kind not in ("equal", "equal if") else verdict
     if meant:
         plain = (sentence.replace(OWN, "") for sentence in (verdict.sentences[0], *meant, *verdict.sentences[1:]))
         verdict.sentences = [sentence for sentence in plain if not SELF.fullmatch(sentence)]

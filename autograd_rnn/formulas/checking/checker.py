@@ -23,16 +23,26 @@ from autograd_rnn.formulas.reading.parse import Statement, reader
 from autograd_rnn.formulas.system import System
 from autograd_rnn.formulas.writing.lines import Unreadable
 
+FORMS = 20  # by which names of one's own may be made in one text
 PLAIN = {"sum", "onehot", "positive", "heaviside"}  # functions that have no laws of the exponential
 
 
 class Checker(Called):
-    """One text against one derivation: its equations, and random points that know the person's own names."""
+    """One text against one derivation: its equations, and random points that know the person's own names. ``form``: which
+    of the sides of ``u = a = b`` makes a name of one's own; ``forms``: of how many each has to be right."""
 
-    def __init__(self, derivation: System, text: str):
+    def __init__(self, derivation: System, text: str, form: int = 0):
         self.reader = reader(derivation, text)
         self.derivation = derivation = self.reader.derivation
-        self.statements = self.reader.statements(text)
+        self.statements, chains = self.reader.statements(text), dict[tuple[e.Expr, int, str], list[Statement]]()
+        for s in self.statements:
+            chains.setdefault((s.equation.left, s.line.number, s.line.text), []).extend([s] * (s.own and not s.line.more))
+        sides = [(0, 0), *((id(chain), k) for chain in chains.values() for k in range(1, len(chain)))]
+        if (forms := len(sides)) > FORMS:
+            raise Unreadable(f"at most {FORMS} sides of names of one's own are held against each other")
+        self.forms, (other, side) = forms, sides[form]
+        gone = [s for chain in chains.values() for k, s in enumerate(chain) if k != side * (id(chain) == other)]
+        self.statements = [s for s in self.statements if not any(s is x for x in gone)]
         equations = tuple(s.equation for s in self.statements if s.own)
         self._once()
         kinds = {name: kind[0] for name, kind in self.reader.own.items() if kind is not None}
