@@ -79,6 +79,7 @@ def test_a_name_that_takes_the_layer_of_its_line_is_said_to(layer):
     assert verdict.equal and f"`h` has no layer here and is read as `h{layer}`" in str(verdict)
     assert "no layer" not in str(d.check(f"dW_{{hh}}^{{({layer})}} = Σ_t da_t^{{({layer})}} (h_{{t-1}}^{{({layer})}})^T"))
     assert not d.check(f"dW_{{xh}}^{{(2)}} = Σ_t da_t^{{(2)}} (h_t^{{({layer})}} + 0 h_t)^T").equal
+    assert d.check(f"h^{{({layer})}} = tanh(a)").equal and not d.check(f"h^{{({layer})}} = h")  # at the end of a line: it was a traceback
 
 
 def test_a_bound_on_any_layer_is_one_for_each(random_seed):

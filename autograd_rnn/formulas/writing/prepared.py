@@ -123,7 +123,7 @@ def exchanged(text: str, places: list[int], new: Iterable[tuple[int, int, str]])
     places = places[: len(text)]
     for start, end, instead in sorted(new, reverse=True):
         text = text[:start] + instead + text[end:]
-        places[start:end] = [places[start]] * len(instead)
+        places[start:end] = [places[min(start, len(places) - 1)]] * len(instead)  # behind the last one too
     return text, places
 
 
