@@ -222,13 +222,15 @@ def unbraced(text: str) -> str:
         below = re.compile(r"\s*[_^]\s*(?=\{)").match(text, end + 1) if end > 0 and not found[1] else None
         last = closing(text, below.end()) if below else end
         if last < 0:
-            continue
+            break  # and neither is the text
         inner, under = text[found.end() + 1 : end], text[below.end() + 1 : last] if below else ""
         part = inner if found[1] and "=" in inner else f"{{{inner}}}"
-        if len(alike) < CLAIMS and (claim := CLAIM.fullmatch(under)):
+        if len(alike) + len(said) == CLAIMS:
+            raise Unreadable(f"at most {CLAIMS} parts are read of which a brace says what they are: write a line for each")
+        if claim := CLAIM.fullmatch(under):
             alike.append((part, f"{{{claim[1]}}}"))
             part = chr(PRIVATE + len(alike) - 1)
-        elif len(said) < CLAIMS and SLOPE_BY.fullmatch(under) and not TURNED.search(inner):
+        elif SLOPE_BY.fullmatch(under) and not TURNED.search(inner):
             called, at_hand = (re.sub(r"\\[td]?frac|[\s{}]", "", BY_LOSS.sub("d", side)) for side in (under, inner))
             said += [] if called == at_hand else [f"\n{under.strip()} = {part}"]
         else:
