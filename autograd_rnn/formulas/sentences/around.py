@@ -233,18 +233,15 @@ def tailed(line: str, names: Container[str], own: Container[str], asked: Asked) 
     for apart in TAIL.finditer(line, start):
         before, tail = line[: apart.start()], line[apart.start() :]
         if (
-            len(words := line[apart.end() :].strip()) > LONG
+            re.search(r"[-+*/=@⊙∘·×−^_]\s*$", before)
+            or any(before.count(a) != before.count(b) for a, b in ("()", "[]", "{}"))
+            or not before[start:].strip(" +-*/=@⊙∘·×−,")
+            or len(words := line[apart.end() :].strip()) > LONG
             or FACTOR.match(tail)
             or any(condition(words[: cut.start()]) for cut in PAUSE.finditer(words))
         ):
             continue  # of which steps it is, is part of the equation
         words = words[1:-1] if re.fullmatch(r"\[[^\[\]]*\]", words) and not SHAPE.fullmatch(words) else words
-        if (
-            re.search(r"[-+*/=@⊙∘·×−^_]\s*$", before)
-            or any(before.count(a) != before.count(b) for a, b in ("()", "[]", "{}"))
-            or not before[start:].strip(" +-*/=@⊙∘·×−,")
-        ):
-            continue
         begins = re.match(r"[(\[]?\s*([^\W\d_][\w'’-]+|i\.\s?e\.|d\.\s?h\.|c\.-à-d)", words)
         if SHAPE.fullmatch(words.rstrip(" .")):
             return tail
