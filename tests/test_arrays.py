@@ -48,3 +48,13 @@ CUT = ["db_h = np.sum(da[1:T], axis=0)", "db_h = da[1:T].sum(axis=0)", "dU = da[
 def test_rows_that_are_all_steps_in_no_array_are_not(text):
     """Of T rows, and of T + 1, the rows 1:T lack a step."""
     assert not derivation("rnn-tanh").check(text).equal
+
+
+def test_rows_up_to_the_last_are_all_of_what_has_no_step_in_front_of_the_first():
+    """Beside h[:T] of T + 1 rows, the first state in front, da[:T] has those of all steps."""
+    d = derivation("rnn-tanh")
+    for line in ("dW_hh = da[:T].T @ h[:T]", "db_h = da[:T].sum(axis=0)"):
+        assert d.check(line).equal, line
+    for line in ("dW_hh = da[:T].T @ h", "dW_hy = ds[:T].T @ h[:T]", "dW_hh = da[:-1].T @ h[:-1]"):
+        assert not d.check(line), line
+    assert "`da[:T]` is read as all steps" in str(d.check("db_h = da[:T].sum(axis=0)"))

@@ -667,3 +667,20 @@ def test_one_value_is_not_said_of_several_names_at_once(random_seed):
         name = rng.choice(["x2", "h2", "u3", "twofold"]) + "[t]" * ("[" in left)
         assert not d.check(f"{name}, {left} = {right}") and not d.check(f"{left}, {name} = {right}") and d.check(f"{left} = {right}")
     assert d.check("da[T+1], dh[T+1] = 0\nda[t] = dh[t]*(1 - h[t]**2)")
+
+
+STARTS = [
+    ("rnn-tanh", "dW_hh = Σ_{t=2}^T da_t h_{t-1}^T", "h_0 = 0"),
+    ("lstm", "c_t = Σ_{k=1}^t (Π_{j=k+1}^t f_j) ⊙ i_k ⊙ g_k", "c_0 = 0"),
+    ("stacked", "dW2_hh = Σ_{t=2}^T da2_t h2_{t-1}^T", "h2_0 = 0"),
+    ("encoder-decoder", "dWenc_hh = Σ_{t=2}^T daenc_t henc_{t-1}^T", "henc_0 = 0"),
+]
+
+
+@pytest.mark.parametrize("name, line, start", STARTS)
+def test_what_is_right_if_the_first_state_is_zero_is_told_so(name, line, start):
+    found = derivation(name).check(line)
+    assert found.kind == "not equal" and f"with `{start}` it is right" in str(found).lower()
+    assert derivation(name).check(f"{line}, {start}").equal
+    for wrong in (line.replace("_{t-1}^T", "_t^T").replace("i_k", "o_k"), line.replace("=2", "=3").replace("k=1", "k=2")):
+        assert "it is right" not in str(derivation(name).check(wrong)), wrong

@@ -247,3 +247,9 @@ def test_gates_in_a_row_with_dots_are_their_product_element_by_element(sign, who
         (False, "i_t i_{t-1} … i_{k+1}"),
     ):
         assert d.check(f"∂c_t/∂c_k = {whole.format(row.replace(' ', sign))}").equal == right, row
+
+
+@pytest.mark.parametrize("steps", ["for t = T", ", \\quad t = T", "(t = T)"])
+def test_what_a_brace_says_is_said_of_the_steps_of_its_line(steps):
+    d, line = derivation("rnn-tanh"), "dh_t = \\underbrace{V^T ds_t}_{∂L/∂h_t} "
+    assert d.check(line + steps).equal and not d.check(line + steps.replace("T", "1")) and not d.check(line)

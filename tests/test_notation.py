@@ -605,3 +605,10 @@ def test_a_column_beside_what_is_none_is_what_numpy_makes_of_it(name, random_see
         for made in ({rng.randrange(len(parts))}, {*range(len(parts))}):
             text = " * ".join(part + "[:, None]" * (k in made) for k, part in enumerate(parts))
             assert d.check(f"{show(q.left, 'ascii')} = {text}").equal == (len(made) == len(parts)), text
+
+
+@pytest.mark.parametrize("hot", ["^{\\text{one-hot}}", "^{onehot}", "^{\\mathrm{one-hot}}", "^{(one hot)}"])
+def test_a_target_may_say_that_it_is_one_hot(hot):
+    d = derivation("rnn-tanh")
+    assert d.check(f"ds_t = p_t - y_t{hot}").equal and d.check(f"ds_t = p_t - y_{{t}}{hot}").equal
+    assert not d.check(f"ds_t = p_t - y_{{t-1}}{hot}") and not d.check(f"ds_t = p_t + y_t{hot}")

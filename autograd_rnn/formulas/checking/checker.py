@@ -147,6 +147,21 @@ class Checker(Called):
         said = [s.equation for s in self.statements if self.given(s) and not any(True for _ in e.symbols(s.equation.right))]
         return [q for q in said if q.left.time is None or q.left.time.base != "t"]
 
+    @property
+    def begun(self) -> list[e.Equation]:
+        """That the first states which the lines have are 0, of a net in which they are."""
+        had = {x.name for s in self.statements for side in s.equation[:2] for x in e.symbols(side)}
+        names = (name for name, role in self.derivation.roles.items() if role == "state" and name in had)
+        found = [e.Equation(e.Sym(name, e.Time("", 0)), e.ZERO) for name in names if not self.derivation.reverse.get(name)]
+        return [equation for equation in found if self.starts(equation)]
+
+    def holding(self, asked: list[Statement], stated: list[e.Equation]) -> bool:
+        """Whether some lines are right if what is given is so; from then on that is assumed where the text says it."""
+        told, self.assumptions, self.assuming = self.assumptions, stated, True
+        right = not any(self.wrong(statement) for statement in asked)
+        self.assumptions, self.assuming = told, right and bool(told)
+        return right
+
     def starts(self, assumed: e.Equation) -> bool:
         """Whether it says of a first state that it is 0, as that of every net is unless it is given or learned."""
         (name, time), run = assumed.left[:2], getattr(self.derivation, "run", None)

@@ -63,13 +63,13 @@ def judged(checker: Checker) -> Verdict:
     copied = [pair for pair in faults if verbatim(checker.derivation, pair[0].line.text) and not checker.counterexample(*pair)]
     faults = [pair for pair in faults if pair not in copied]
     many = f"all {len(asked)} equations are" if len(asked) > 1 else f"{claimed(asked[0])} is"
-    if faults and checker.assumptions:
-        checker.assuming = True
-        if not any(checker.wrong(statement) for statement in asked):
-            said = " and ".join(f"`{show(equation, 'ascii')}`" for equation in checker.assumptions)
-            kind = "equal" if all(map(checker.starts, checker.assumptions)) else "equal if"
+    if faults and (stated := (told := checker.assumptions) or checker.begun):
+        right = checker.holding(asked, stated)
+        said = " and ".join(f"`{show(equation, 'ascii')}`" for equation in stated)
+        if right and told:
+            kind = "equal" if all(map(checker.starts, stated)) else "equal if"
             return valued(checker, asked, Verdict(kind, [f"{many} equal to what is derived from the tape if {said}", *notes]))
-        checker.assuming = False
+        notes += [f"with {said} it is right: where that is meant, write it beside the others"] * right
     if zero := next((x for s in asked if not faults for x in vain(checker, s)), None):
         said = f"{ascii(zero)} is 0 here wherever the two steps differ: the later one stands above"
         return Verdict("not decided", [said, f"{many} equal to what is derived from the tape", *notes])

@@ -9,7 +9,7 @@ from autograd_rnn.formulas.sentences.aloof import CHANGES, TURNS
 from autograd_rnn.formulas.sentences.remarks import refused
 from autograd_rnn.formulas.writing.lines import LONGEST, Unreadable, marked
 from autograd_rnn.formulas.writing.signs import closing
-from autograd_rnn.formulas.writing.spans import condition
+from autograd_rnn.formulas.writing.spans import condition, spanned
 
 MARKS = re.compile(
     r"[≈≃|θΘ←Δ≝≜≔]|\\(?:approx|simeq|r?vert|right|(?:var)?[tT]heta|stackrel|overset|triangleq|doteq|coloneqq|equiv|Delta|leftarrow|gets)(?![a-z])|frac|theta|brace|[bf]box|boxed|\\p?d|δ|\\delta|\[|[-−–]=|"
@@ -232,7 +232,9 @@ def unbraced(text: str) -> str:
             part = chr(PRIVATE + len(alike) - 1)
         elif SLOPE_BY.fullmatch(under) and not TURNED.search(inner):
             called, at_hand = (re.sub(r"\\[td]?frac|[\s{}]", "", BY_LOSS.sub("d", side)) for side in (under, inner))
-            said += [] if called == at_hand else [f"\n{under.strip()} = {part}"]
+            behind = text[last + 1 :].partition("\n")[0]
+            body = spanned(f"h_t = h_t{behind}").body.removeprefix("h_t = h_t")  # of which steps the line is, this is too
+            said += [] if called == at_hand else [f"\n{under.strip()} = {part} {behind[len(body) :] * behind.startswith(body)}"]
         else:
             words = re.sub(r"\\[A-Za-z]+|[{}$~]|\S*[_^=+]\S*", " ", under)
             changes = CHANGES.search(words) or TURNS.search(words)  # what a brace names is otherwise what stands above it

@@ -37,7 +37,7 @@ def sliced(text: str, words: Vocabulary) -> tuple[list[tuple[int, int, str]], Wh
     Beside a whole array, or both together, they are those of an array that has a row for the step 0 too; alone they lack a step."""
     found = [(word, SLICE.match(text, word.end())) for word in WORD.finditer(text) if moves(word[0], words)]
     cut = [(word, match) for word, match in found if match]
-    less = [match for _, match in cut if match[1] == "1" or match[2]]
+    less = [match for word, match in cut if match[1] == "1" or match[2] and not (match[2] == "T" and words.adjoint(word[0]))]  # no ds[0] is
     after = {match[1] == "1" for match in less}
     plain = any(match is None and text[word.end() : word.end() + 1] != "[" for word, match in found)
     begun = any((match[2] or "")[:1] == "T" for match in less)  # said with its length, h[:T] of T + 1 rows
@@ -47,7 +47,8 @@ def sliced(text: str, words: Vocabulary) -> tuple[list[tuple[int, int, str]], Wh
     for word, match in cut:
         step = "" if match not in less else "[t]" if match[1] == "1" or not beside else "[t-1]"
         new.append((*match.span(), step))
-        said |= {f"`{word[0]}{match[0]}` is read as the rows of the steps {step[1:-1]}": None} if step else {}
+        rows = f"the rows of the steps {step[1:-1]}" if step else "all steps" if match[2] else ""
+        said |= {f"`{word[0]}{match[0]}` is read as {rows}": None} if rows else {}
     whole = Whole() if beside or not less else Whole(2, 0) if after == {True} else Whole(1, 1)
     return new, whole, " and ".join(said)
 

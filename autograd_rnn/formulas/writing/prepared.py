@@ -47,6 +47,7 @@ PEOPLE = (  # as people write it, and as it is read
     (re.compile(r"\^\s*(?:\{\s*<([^<>{}]*)>([^<>{}]*)\}|<([^<>{}]*)>(T(?!\w))?)"), r"^{(\1\3)\2\4}"),  # h^{<t>} and h^{<t-1>T}
     (re.compile(r"\^\s*\{\s*\|\s*V\s*\|\s*\}"), "^{V}"),  # of a sum over the words of a vocabulary
     (re.compile(rf"(?<![\w.])1\s*_\s*\{{\s*([{LETTERS}])\s*,\s*(y(?:[^{{}}]|\{{[^{{}}]*\}})*)\}}"), r"1_{\1=\2}"),  # Goodfellow's 1_{i,y}
+    (re.compile(r"(?<![\w\\])(y_(?:\{[^{}]*\}|\w))\s*\^\s*\{?\s*\(?one[-\s]?hot\)?\s*\}?"), r"onehot(\1)"),
     (re.compile(r"(\([^()]*[<>]=?[^()]*\))\.astype\((?:np\.)?(?:float|int)\d*\)"), r"\1"),  # of what is compared
 )
 TURNED_ELEMENT = re.compile(  # W^T_{ij} is the element ij of the transposed matrix, where no W_ij has a name
