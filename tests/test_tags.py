@@ -124,3 +124,23 @@ def test_a_gate_a_step_and_a_layer_stand_below_in_either_order(random_seed, undi
             given, wrong = ("x_{t}", "x_{t+1}") if layer == "1" else ("h_{1,t}", "h_{2,t}")
             assert derivation.check(rf"{left} {given}^\top").kind == "equal", (left, given)
             assert not derivation.check(rf"{left} {wrong}^\top"), (left, wrong)
+
+
+PROGRAMS = {"f": ("f", "fw", "fwd", "forward"), "b": ("b", "bw", "bwd", "backward")}
+
+
+@pytest.mark.parametrize("net", ["stacked", "bidirectional", "encoder-decoder", "stacked-bidirectional"])
+def test_a_weight_has_its_tag_at_its_end_in_programs(net, random_seed, undiagnosed):
+    """``Whh2``, ``W_hh_dec``, ``bh_fwd``: those of layers were read with one line between their parts alone."""
+    rng, d = random.Random(f"{random_seed} {net} programs"), ar.derive(MODELS[net]())
+    tags = list(NETS[net][1])
+    for tag in tags:
+        said = rng.choice(PROGRAMS.get(tag, (tag,)))
+        for right, (own, state) in ((True, (tag, tag)), (False, (tag, NETS[net][1][tag])), (False, (NETS[net][1][tag], tag))):
+            letter = "S" if own == "dec" else "T"
+            before = "{t+1}" if own[-1:] == "b" else "{t-1}"
+            line = f"Σ_{{t=1}}^{letter} da{own}_t h{state}_{before}^T" + " + dadec_1 henc_T^T - dadec_1 hdec_0^T" * (own == "dec")
+            name = f"dW{rng.choice(['', '_'])}hh{rng.choice(['', '_'])}{said}"
+            assert d.check(f"{name} = {line}").equal == right, (name, line)
+            bias = f"db{rng.choice(['', '_'])}h{rng.choice(['', '_'])}{said}"
+            assert d.check(f"{bias} = Σ_{{t=1}}^{letter} da{own}_t").equal == (own == tag), (bias, own)

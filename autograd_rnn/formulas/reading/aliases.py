@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from autograd_rnn.algebra import expr as e
@@ -83,10 +84,17 @@ def tags(derivation: System) -> dict[str, str]:
 
 
 def tagged_names(derivation: System) -> dict[str, str]:
-    """What programs call the quantities of a direction or of one of two nets: ``W_hh_dec`` or ``W_hh2``."""
-    known = [name_of(name) for name in (*derivation.parameters, *(q.left.name for q in derivation.forward))]
-    behind: dict[str, str] = {f"{n.letter}{line}{n.sub}_{n.tag}": n for n in known if n.tag.isalpha() for line in {"_" * bool(n.sub), ""}}
-    return behind | {f"{n.letter}_{n.sub}{n.tag}": n for n in map(name_of, derivation.parameters) if n.tag.isdigit() and n.sub}
+    """What programs call the quantities of a layer, a direction or one of two nets: ``W_hh_dec``, ``Whh2``, ``bh_fwd``."""
+    found: dict[str, str] = {}
+    for said, tag in tags(derivation).items():
+        for n in (n for n in map(name_of, (*derivation.parameters, *(q.left.name for q in derivation.forward))) if n.tag == tag):
+            ways = (
+                itertools.product(("_", ""), ("_", ""))
+                if n in derivation.parameters
+                else ((line, "_") for line in ("_", "") if tag.isalpha())
+            )
+            found |= {f"{n.letter}{line * bool(n.sub)}{n.sub}{behind}{said}": n for line, behind in ways if n.sub or tag.isalpha()}
+    return found
 
 
 def other_names(derivation: System) -> tuple[dict[str, str], dict[str, str]]:
