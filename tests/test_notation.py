@@ -612,3 +612,19 @@ def test_a_target_may_say_that_it_is_one_hot(hot):
     d = derivation("rnn-tanh")
     assert d.check(f"ds_t = p_t - y_t{hot}").equal and d.check(f"ds_t = p_t - y_{{t}}{hot}").equal
     assert not d.check(f"ds_t = p_t - y_{{t-1}}{hot}") and not d.check(f"ds_t = p_t + y_t{hot}")
+
+
+def test_what_a_line_adds_may_stand_behind_a_comma():
+    d = derivation("rnn-tanh")
+    line = "dx_t = W_xh^T da_t, dW_xh += da_t x_t^T, db_h += da_t"
+    assert (
+        d.check(line).equal
+        and not d.check(line.replace("x_t^T", "x_{t-1}^T"))
+        and not d.check(line.replace("db_h += da_t", "db_h += dh_t"))
+    )
+
+
+def test_a_bias_of_a_step_is_none_of_graves_outputs_beside_that_by_its_name():
+    d = derivation("rnn-tanh")
+    right = "\\nabla_b L = Σ_t (\\frac{∂h_t}{∂b_h^{(t)}})^T \\nabla_{h_t} L"
+    assert d.check(right).equal and not d.check(right.replace("\\nabla_{h_t}", "\\nabla_{h_{t+1}}"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import difflib
 import os
+import re
 from collections.abc import Callable, Collection, Iterator
 
 from autograd_rnn.algebra import expr as e
@@ -93,7 +94,10 @@ class Names:
         only = [name for name, role in self.derivation.roles.items() if role == "state"]
         outputs = outputs or ({only[0]: only[0]} if len(only) == 1 and timed.get(f"b_{only[0]}") is False else {})
         words.given = words.timed.keys() - {q.left.name for q in self.derivation.forward}
-        words.moving = {f"b_{below}": name for below, name in outputs.items()}
+        said = {
+            name for name in outputs.values() if re.search(rf"(?<![^\W\d_])(?<![_^{{]){name}\s*[_^\[]", text)
+        }  # h_t, beside which b_h^t is a bias
+        words.moving = {f"b_{below}": name for below, name in outputs.items() if name not in said}
         for q in self.derivation.forward:  # a_h^t, as Graves has what goes into h
             if q.left.name in outputs and isinstance(q.right, e.Fn) and isinstance(q.right.of, e.Sym):
                 words.moving |= {f"{q.right.of.name}_{q.left.name}": q.right.of.name}

@@ -169,7 +169,7 @@ def parted(line: str, sign: str) -> list[str]:
     for k, character in enumerate(line):
         depth += (character in "([{") - (character in ")]}")
         after = line[k + 1 : k + 2]
-        whole = after.isspace() if sign == "," else line[k - 1 : k] not in [*"<>!=+"] and after != "="  # da_i,t is a name
+        whole = after.isspace() if sign == "," else line[k - 1 : k] not in [*"<>!="] and after != "="  # da_i,t is a name
         ends += [k] if character == sign and not depth and whole else []
     return [line[a + 1 : b] for a, b in itertools.pairwise([*ends, len(line)])]
 
@@ -205,7 +205,7 @@ def several(line: str) -> list[str]:
     found: list[str] = []
     for part in parted(line, ","):
         left, *right = parted(part, "=")
-        begins = right and is_left(LINK.sub("", left.strip())) and not condition(part)
+        begins = right and is_left(LINK.sub("", left.strip().removesuffix("+").strip())) and not condition(part)
         if found and not (begins and len(parted(found[-1], "=")) > 1):
             found[-1] += f",{part}"
         else:
