@@ -186,12 +186,13 @@ def labels(text: str) -> list[tuple[int, str, bool]]:
     it says what the part is equal to, with no sign of it.
 
     >>> labels(r"da_t = \underbrace{dh_t}_{\text{error}} \underbrace{(1-h_t^2)}_{\sigma'(a_t)}")
-    [(65, "\\sigma'(a_t)", False)]
+    [(64, "\\sigma'(a_t)", False)]
     """
     found: list[tuple[int, str, bool]] = []
     for brace in BRACED.finditer(text) if len(text) <= LONGEST else ():
-        end = closing(text, brace.end())
-        below = re.compile(r"\s*[_^]\s*(?=\{)").match(text, end + 1) if end > 0 and not brace[1] else None
+        if (end := closing(text, brace.end())) < 0:
+            break
+        below = re.compile(r"\s*[_^]\s*(?=\{)").match(text, end + 1) if not brace[1] else None
         last = closing(text, below.end()) if below else -1
         if not below or last < 0:
             continue
