@@ -95,6 +95,23 @@ def test_a_gate_is_no_letter_for_an_activation():
     assert "stands in front of what it is of" in str(found) and not found
 
 
+CHAINS = [
+    ("∂h_t/∂a_t = tanh'(a_t) = {}", "1 - h_t²", "1 - h_t"),
+    ("da_t = dh_t ⊙ tanh'(a_t) = {}", "dh_t ⊙ (1 - h_t²)", "(1 - h_t²)"),
+    ("da_t = dh_t tanh'(a_t) = {}", "dh_t (1 - h_t²)", "dh_t (1 - h_t)"),
+    ("tanh'(a_t) = 1 - tanh²(a_t) = {}", "1 - h_t²", "1 - a_t²"),
+    ("∂h_t/∂a_t =\n  tanh'(a_t) = {}", "1 - h_t²", "1 - h_t"),
+    ("da_t = dh_t ⊙\n  tanh'(a_t) = {}", "dh_t ⊙ (1 - h_t²)", "dh_t"),
+    ("\\begin{{aligned}} da_t &= \\tanh'(a_t) \\odot dh_t \\\\ &= {} \\end{{aligned}}", "(1 - h_t^2) \\odot dh_t", "(1 - h_t) \\odot dh_t"),
+]
+
+
+@pytest.mark.parametrize("line, right, wrong", CHAINS)
+def test_a_derivative_within_a_chain_is_a_factor_or_a_side_of_it(line, right, wrong):
+    d = derivation("rnn-tanh")
+    assert d.check(line.format(right)).equal and not d.check(line.format(wrong))
+
+
 BLANKS = ["relu", "tanh'", "end", "a_t ∈", "h_t", "for", "Σ"]
 
 

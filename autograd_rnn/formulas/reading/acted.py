@@ -10,23 +10,28 @@ from autograd_rnn.formulas.writing.vocabulary import Vocabulary
 LETTER = r"\\?(?:var)?(?:phi|psi|theta|sigma)|[fghσφϕψθ]"
 KNOWN = {"tanh": "tanh", "relu": "relu", **dict.fromkeys(("sigmoid", "logistic", "sigma", "σ"), "sigmoid")}
 ACT = r"\\?(?P<act>tanh|sigmoid|relu|ReLU|logistic|sigma|σ)"
-LEAD = r"(?:[,;]\s*|(?<!\S))(?P<open>\()?(?:(?:and|where|with|for|let|since|as|because|here|mit|wobei|da|avec|où|car)\s+){0,3}"
+LINK = r"(?:and|where|with|for|let|since|as|because|here|mit|wobei|da|avec|où|car)\s+"
+OF = r"(?:the\s+|die\s+|la\s+)?(?:derivative|slope|ableitung|dérivée)\s+(?:of|von|de)\s+(?:the\s+)?"
+ACTIVATION = r"the\s+activation(?:\s+function)?\s+"
+# where a phrase begins, which no factor and no side of an equation does
+LEAD = rf"(?:^[ \t]*|[,;:.]\s*|(?<!\S)(?=\(|{LINK}|{OF}|{ACTIVATION}))(?P<open>\()?(?:{LINK}){{0,3}}"
 TAIL = r"(?(open)\))(?=\s*(?:[.,;]|$|and\b))"
 MEANT = re.compile(  # "where φ is the logistic function", "f(x) := tanh(x)"
-    rf"{LEAD}(?:the\s+activation(?:\s+function)?\s+)?\$?(?P<name>{LETTER})\s*(?:\(\s*(?P<of>[a-z·.]|\\cdot)\s*\)\s*)?"
+    rf"{LEAD}(?:{ACTIVATION})?\$?(?P<name>{LETTER})\s*(?:\(\s*(?P<of>[a-z·.]|\\cdot)\s*\)\s*)?"
     rf"(?::?=|≡|\\equiv|(?:is|denotes|ist|est)\s(?:\s*the)?)\s*\$?{ACT}(?![^\W_]|\s*[_^'′])\s*(?(of)(?:\(\s*(?P=of)\s*\)|)|(?!\())(?:\s+(?:function|activation))?\$?{TAIL}",
     re.MULTILINE,
 )
 SLOPE = re.compile(  # "since tanh'(x) = 1 - tanh²(x)", "the derivative of σ is σ(1 - σ)"
-    rf"{LEAD}\$?(?P<words>(?:the\s+|die\s+|la\s+)?(?:derivative|slope|ableitung|dérivée)\s+(?:of|von|de)\s+(?:the\s+)?)?{ACT}"
+    rf"{LEAD}\$?(?P<words>{OF})?{ACT}"
     r"(?(words)|\s*(?:['′’]|\^\s*\{?\s*\\prime\s*\}?))\s*(?:(?:\\left)?\(\s*(?P<of>[^()=]+?)\s*(?:\\right)?\))?\s*"
-    rf"(?:=|(?:is|ist|est|being)\s)(?P<is>[^=,;\n]*?[^=,;.\s$])\$?{TAIL}",
+    rf"(?:=|(?:is|ist|est|being)\s)(?P<is>[^,;\n]*?[^=,;.\s$])\$?{TAIL}",
     re.MULTILINE | re.IGNORECASE,
 )
 STEP = re.compile(r"\[t\]|_t\b|_?\{\s*t\s*\}|\^\{?\(t\)\}?")
 BARE = re.compile(
     r"(\\?(?:tanh|sigmoid|relu|sigma|σ)(?:\s*(?:\^\s*\{?2\}?|²|\*\*\s*2))?)(?![^\W_]|\s*[{_^²*'′]|\s*\(\s*-?[\w\[\]{}^]+\s*\))"
 )
+OPEN = re.compile(r"(?:[=⊙*+\-·@∘(&]|\\odot)\s*(?:\\\\)?\s*$")  # a line that goes on in the next one
 
 
 def joined(*notes: Mapping[int, str]) -> dict[int, str]:
@@ -46,8 +51,9 @@ def acted(text: str, notes: Mapping[int, str], vocabulary: Vocabulary) -> tuple[
             text = re.sub(rf"(?<![^\W_\\]){re.escape(m['name'])}(?![^\W_]|\s*_)", m["act"], text.replace(m[0], "", 1))
     rows = text.split("\n")
     for k, row in enumerate(rows):
+        goes_on = k and OPEN.search(rows[k - 1])
         for m in [*SLOPE.finditer(row)]:
-            if line := told(m, vocabulary):
+            if not (goes_on and not row[: m.start()].strip()) and (line := told(m, vocabulary)):
                 row = f"{row.replace(m[0], ' ', 1).strip()} ; {line}".lstrip(" .,;")
                 notes = joined(notes, {k + 1: f"`{m['act']}'` is read as `{line.partition(' =')[0]}`"})
         rows[k] = row
