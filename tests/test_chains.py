@@ -41,3 +41,13 @@ def test_a_brace_says_it_of_a_name_of_ones_own_too():
 
 def test_many_sides_are_not_looked_at():
     assert derivation("rnn-tanh").check("u_t = 2*h_t" + " = 2*h_t" * 30).kind == "unreadable"
+
+
+@pytest.mark.parametrize(
+    "right, wrong", [("-Σ_t log p_t[y_t]", "Σ_t log p_t[y_t]"), ("-\\sum_{t=1}^T \\log p_t[y_t]", "-\\sum_{t=1}^T p_t[y_t]")]
+)
+def test_every_side_of_a_line_on_the_loss_counts(right, wrong):
+    d = derivation("rnn-tanh")
+    assert d.check(f"L = Σ_t L_t = {right}").equal and not d.check(f"L = 1/T Σ_t L_t = {right}")
+    found = d.check(f"L = Σ_t L_t = {wrong}\nds_t = p_t - y_t")
+    assert found.kind == "not equal" and "is not the loss of this model" in str(found)

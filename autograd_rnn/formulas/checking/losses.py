@@ -21,7 +21,7 @@ from autograd_rnn.formulas.mistakes.mutate import same
 from autograd_rnn.formulas.programs.program import ZERO
 from autograd_rnn.formulas.proving.exact import P
 from autograd_rnn.formulas.reading.names import Names
-from autograd_rnn.formulas.sentences.prose import several
+from autograd_rnn.formulas.sentences.prose import parted, several
 from autograd_rnn.formulas.system import LOSS, SCORE, TARGET, System
 from autograd_rnn.formulas.writing.lines import MOST, IllTyped, Unreadable
 from autograd_rnn.formulas.writing.signs import plain
@@ -100,7 +100,7 @@ def stated(system: System, text: str) -> tuple[str, list[str], str, int]:
             continue  # a name of one's own, which other lines need
         if looped and (ZERO.match(line) or NUMBER.fullmatch(line.partition("=")[2])):  # it begins to collect it, or counts layers
             continue
-        so, said = judged(system, line)
+        so, said = of_each(system, line)
         if so is None and (MADE.match(line) or ADDED.match(line) and runs(system)):
             formula = collected(line, text, Names(system).vocabulary(text)) or ""
             so = judged(system, formula)[0] if formula and not SCALED.search(text) else None
@@ -134,6 +134,14 @@ def with_loss(system: System, text: str, verdict: Verdict) -> Verdict:
     verdict.sentences += [said for said in right if said not in verdict.sentences]
     verdict.sentences += [f"`{line}` was not checked" for line in left if verdict.kind != "not decided"]
     return verdict
+
+
+def of_each(system: System, line: str) -> tuple[bool | None, str]:
+    """The same of a line with several sides, ``L = Σ_t L_t = -Σ_t log p_t[y_t]``, of which each is the loss."""
+    left, *sides = parted(line, "=")
+    found = [judged(system, f"{left}={side}") for side in sides] if len(sides) > 1 else [judged(system, line)]
+    kinds = {so for so, _ in found}
+    return (None if None in kinds else all(kinds)), next((said for so, said in found if so is False), found[0][1])
 
 
 def judged(system: System, line: str) -> tuple[bool | None, str]:
