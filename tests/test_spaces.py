@@ -31,6 +31,7 @@ def test_the_space_that_a_quantity_is_said_to_be_in_is_judged(name, way, random_
     rng, d = random.Random(f"{random_seed}{name}{way}"), derivation(name)
     line, shape, (quantity, other) = rng.choice(LINES[name])
     sign, times = rng.choice(SIGNS), rng.choice(["×", " \\times ", " x "])
+    line = line.replace("=", rng.choice(["=", ":=", "\\triangleq", "\\approx"]), 1) if "{name}" not in way else line
     for right in (True, False):
         said = [times.join(letters if right else letters[::-1] + "H") for letters in (shape, other)]
         text = way.format(line=line, left=sign.format(said[0]), name=line.partition(" =")[0], other=f"{quantity} {sign.format(said[1])}")

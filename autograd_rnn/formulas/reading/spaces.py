@@ -12,8 +12,10 @@ from autograd_rnn.formulas.writing.vocabulary import Vocabulary
 MEMBER = re.compile(
     r"(?:∈|\\in(?![a-z]))\s*(?:ℝ|\\mathbb\s*\{?\s*R\s*\}?|R(?![a-z]))\s*(?:\^\s*(?:\{([^{}=]*)\}|\(([^()=]*)\)|(\w))|([ᴴᴰᴷⁿᵈʰ]+))?(?=\s*(?:[.,;]|\s|$))"
 )
-PART = re.compile(r"[,;:](?![^{}\[\]()]*[}\])])|(?<!\S)(?:where|with|and|here|for|let|wobei|mit|und|où|avec|et)\s", re.IGNORECASE)
+PART = re.compile(r"[,;:](?!=|[^{}\[\]()]*[}\])])|(?<!\S)(?:where|with|and|here|for|let|wobei|mit|und|où|avec|et)\s", re.IGNORECASE)
 
+EQUAL = re.compile(r":?=|[≡≜≝≈≃←]|\\(?:triangleq|equiv|doteq|coloneqq|stackrel|overset|approx|simeq|gets|leftarrow)(?![a-z])")
+NAME = re.compile(r"([^\s\[\](){}+*/@-]+)(?:\[[^\]]*\])*")
 MOST = 200  # what is said of spaces in one text
 
 
@@ -43,8 +45,8 @@ def owner(before: str, vocabulary: Vocabulary) -> tuple[int, list[str]]:
     start = len(before)
     for begin, end in reversed(ends):
         part = before[end:start]
-        if "=" in part:
-            return (start, owners) if owners else (len(before), [part.partition("=")[0]])
+        if sign := EQUAL.search(part):
+            return (start, owners) if owners else (len(before), [part[: sign.start()]])
         if part.strip() and shape(part, vocabulary) is None:
             break
         owners, start = owners + [part] * bool(part.strip()), begin
@@ -54,7 +56,8 @@ def owner(before: str, vocabulary: Vocabulary) -> tuple[int, list[str]]:
 def shape(text: str, vocabulary: Vocabulary) -> tuple[str, ...] | None:
     """The lengths of the quantity of the net that a text names, or whose adjoint; None of anything else."""
     try:
-        name = vocabulary.called(read(text.strip(" $&"), vocabulary).text.partition("[")[0])
+        found = NAME.fullmatch(read(text.strip(" $&"), vocabulary).text.strip())
     except Unreadable:
         return None
+    name = found and vocabulary.called(found[1])
     return None if name is None else vocabulary.dims.get(name) or vocabulary.dims.get(name.removeprefix("d"), ())
