@@ -335,7 +335,7 @@ BEFORE = [
 @pytest.mark.parametrize("net", sampled(["rnn-tanh", "lstm", "gru-before-new", "stacked"], 2))
 def test_the_loss_that_a_program_collects_is_judged(line, net, random_seed, undiagnosed):
     rng, d = random.Random(f"{random_seed} {line} {net}"), derivation(net)
-    before = rng.choice(BEFORE[:2] if line in WHOLLY else BEFORE)
+    before = rng.choice(BEFORE[:2] if line in WHOLLY else BEFORE).replace("h[t]", "h2[t]" if net == "stacked" else "h[t]")
     names = "loss", rng.choice(["p", "ps", "probs"]) if "softmax" not in before else "p", rng.choice(["y", "targets"])
     assert (verdict := d.check(before + (right := line.format(*names)))).equal and "is so" in str(verdict), verdict
     for slip in rng.sample(OTHER_LOSSES, 4):

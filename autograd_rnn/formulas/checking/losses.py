@@ -92,7 +92,7 @@ def stated(system: System, text: str) -> tuple[str, list[str], str, int]:
     lines, right, wrong, number = text.split("\n"), [], "", 0  # type: list[str], list[str], str, int
     if len(lines) > MOST or system.weighed or system.roles.get(LOSS) != "loss":
         return text, right, wrong, number
-    looped = LOOPS.search(text) or any(map(ADDED.match, lines))
+    looped = LOOPS.search(text) or "np." in text or any(map(ADDED.match, lines))  # a program, in which a loss may begin as 0
     parts = [(k, part) for k, line in enumerate(lines) if len(line) <= 200 and MAYBE.match(line) for part in several(line)]
     reckoned = [row for row in lines if not LEFT.match(row) and "∇" not in row and "nabla" not in row]
     for k, line in parts:
