@@ -253,3 +253,10 @@ def test_gates_in_a_row_with_dots_are_their_product_element_by_element(sign, who
 def test_what_a_brace_says_is_said_of_the_steps_of_its_line(steps):
     d, line = derivation("rnn-tanh"), "dh_t = \\underbrace{V^T ds_t}_{∂L/∂h_t} "
     assert d.check(line + steps).equal and not d.check(line + steps.replace("T", "1")) and not d.check(line)
+
+
+def test_more_parts_than_are_read_of_which_braces_say_what_they_are_are_refused():
+    """Those beyond the twentieth were passed over."""
+    d, part = derivation("rnn-tanh"), "0*\\underbrace{dh_t}_{= dh_t} + "
+    assert d.check(f"da_t = {part * 16} (1-h_t^2) ⊙ \\underbrace{{dh_t}}_{{\\text{{error}}}}").equal
+    assert d.check(f"da_t = {part * 21} (1-h_t^2) ⊙ dh_t").kind == "unreadable"

@@ -22,7 +22,9 @@ WAYS = [
     "{line}\n{name} {left}",
     "Let {other}. {line} {left}",
 ]
-SIGNS = ["∈ ℝ^{{{}}}", "\\in \\mathbb{{R}}^{{{}}}", "∈ R^({})", "\\in \\mathbb R^{{{}}}"]
+SIGNS = ["∈ ℝ^{{{}}}", "\\in \\mathbb{{R}}^{{{}}}", "∈ R^({})", "∈ ℝ{}", "\\in \\mathbb R^{{{}}}"]
+
+RAISED = str.maketrans("HDKx", "ᴴᴰᴷˣ")
 
 
 @pytest.mark.parametrize("name", LINES)
@@ -30,10 +32,12 @@ SIGNS = ["∈ ℝ^{{{}}}", "\\in \\mathbb{{R}}^{{{}}}", "∈ R^({})", "\\in \\ma
 def test_the_space_that_a_quantity_is_said_to_be_in_is_judged(name, way, random_seed, undiagnosed):
     rng, d = random.Random(f"{random_seed}{name}{way}"), derivation(name)
     line, shape, (quantity, other) = rng.choice(LINES[name])
-    sign, times = rng.choice(SIGNS), rng.choice(["×", " \\times ", " x "])
+    sign = rng.choice(SIGNS)
+    times = rng.choice(["×", " \\times ", " x "] if sign != "∈ ℝ{}" else ["×", "x"])
     line = line.replace("=", rng.choice(["=", ":=", "\\triangleq", "\\approx"]), 1) if "{name}" not in way else line
     for right in (True, False):
         said = [times.join(letters if right else letters[::-1] + "H") for letters in (shape, other)]
+        said = [letters.translate(RAISED).replace(" ", "") for letters in said] if sign == "∈ ℝ{}" else said
         text = way.format(line=line, left=sign.format(said[0]), name=line.partition(" =")[0], other=f"{quantity} {sign.format(said[1])}")
         assert d.check(text).equal == right, text
 

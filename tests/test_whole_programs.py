@@ -397,3 +397,9 @@ def test_a_row_for_the_first_state_stands_first_or_last(begun, first, undiagnose
         assert pair[0] in text and not d.check(text.replace(*pair).format(begun, rows[0])).kind.startswith("equal"), pair
     if not first:  # the last state is not the first
         assert not d.check(ROWS.replace("T+1", "T").format(begun, "h[:T]")).kind.startswith("equal")
+
+
+def test_what_is_added_within_the_logarithm_of_a_loss_is_said_not_to_be_read():
+    found = derivation("rnn-tanh").check("loss = 0\nfor t in range(T):\n    loss -= np.log(p[t][y[t]] + 1e-8)")
+    assert found.equal and "without the `1e-08` that is added" in str(found)
+    assert not derivation("rnn-tanh").check("loss = 0\nfor t in range(T):\n    loss -= np.log(p[t][y[t]] + 0.01)")

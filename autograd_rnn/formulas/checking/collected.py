@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
+from autograd_rnn.formulas.programs.libraries import plain
 from autograd_rnn.formulas.programs.trees import put
 from autograd_rnn.formulas.programs.values import names_of
 from autograd_rnn.formulas.system import TARGET
@@ -26,32 +27,31 @@ class Unknown(Exception):
     """What stands there is none of the net's."""
 
 
-def collected(line: str, text: str, words: Vocabulary) -> str | None:
-    """A line of a program on its loss as a formula; None of any other."""
+def collected(line: str, text: str, words: Vocabulary) -> tuple[str, str]:
+    """A line of a program on its loss as a formula, and what is not read of it; nothing of any other."""
     added = ADDED.match(line)
     if (found := added or MADE.match(line)) is None:
-        return None
+        return "", ""
     term = Term({"t", *STEPS.findall(text)}, words)
     try:
-        tree = put(ast.parse(found[found.lastindex or 0].partition("#")[0].strip(), mode="eval"), term)
+        tree = put(put(ast.parse(found[found.lastindex or 0].partition("#")[0].strip(), mode="eval"), plain), term)
     except (SyntaxError, ValueError, RecursionError, Unknown):
-        return None
+        return "", ""
     right = ast.unparse(tree).replace("Sum_t(", "Σ_t (")
     if term.whole:
-        return None if added else f"L = {right}"
-    return f"L = Σ_t ({(added[2] or added[3]).replace('+', '')}({right}))" if added else f"L_t = {right}"
+        return "" if added else f"L = {right}", term.left
+    return f"L = Σ_t ({(added[2] or added[3]).replace('+', '')}({right}))" if added else f"L_t = {right}", term.left
 
 
 class Term:
-    """What stands in such a line, at the step at hand. ``steps``: how loops call it; ``whole``: whether some of it is of all steps."""
+    """What stands in such a line, at the step at hand. ``steps``: how loops call it; ``whole``: whether some of it is of all steps;
+    ``left``: the sentence on what is added to a probability for its logarithm to be finite."""
 
     def __init__(self, steps: set[str], words: Vocabulary):
-        self.steps, self.words, self.whole = steps, words, False
+        self.steps, self.words, self.whole, self.left = steps, words, False, ""
 
     def __call__(self, x: ast.AST) -> ast.AST | None:
         match x:
-            case ast.Call(ast.Attribute(of, "item"), [], []) | ast.Call(ast.Name("float"), [of], []):
-                return put(of, self)
             case ast.Call(ast.Attribute(of, "sum"), [], []) if ast.unparse(of) != "np":
                 return self(ast.Call(ast.Name("sum"), [of], []))
             case ast.Call(ast.Name("sum") | ast.Attribute(_, "sum"), [ast.GeneratorExp(of, [one]) | ast.ListComp(of, [one])], []) if (
@@ -62,7 +62,7 @@ class Term:
             case ast.Call(ast.Name(name) | ast.Attribute(ast.Name("np" | "math" | "torch"), name), [of], []):
                 match of:
                     case ast.BinOp(inner, ast.Add(), ast.Constant(float() as least)) if name == "log" and 0 < least <= GUARD:
-                        of = inner
+                        of, self.left = inner, f"without the `{least:g}` that is added within the logarithm"
                 before = self.whole
                 found = put(of, self)
                 return ast.Call(ast.Name("Sum_t" if name == "sum" and self.whole and not before else name), [found], [])

@@ -102,12 +102,13 @@ def stated(system: System, text: str) -> tuple[str, list[str], str, int]:
             continue
         so, said = of_each(system, line)
         if so is None and (MADE.match(line) or ADDED.match(line) and runs(system)):
-            formula = collected(line, text, Names(system).vocabulary(text)) or ""
+            formula, less = collected(line, text, Names(system).vocabulary(text))
             so = judged(system, formula)[0] if formula and not SCALED.search(text) else None
             elsewhere = "[t - 1]" in formula or "[t + 1]" in formula  # where arrays begin elsewhere, two steps may be one
             unsure = sum(ADDED.match(row) is not None for row in lines) > 1 or elsewhere and FROM_1.search(text)
             so = None if not so and unsure else so
-            said = "the loss of one step, which no line adds over them" * formula.startswith("L_t") if so else ""
+            alone = "the loss of one step, which no line adds over them" * formula.startswith("L_t")
+            said = ", ".join(filter(None, [alone, less])) if so else ""
         if so is None:
             continue
         if so:
@@ -137,7 +138,7 @@ def with_loss(system: System, text: str, verdict: Verdict) -> Verdict:
 
 
 def of_each(system: System, line: str) -> tuple[bool | None, str]:
-    """The same of a line with several sides, ``L = Σ_t L_t = -Σ_t log p_t[y_t]``, of which each is the loss."""
+    """What `judged` says of a line that may have several sides, ``L = Σ_t L_t = -Σ_t log p_t[y_t]``, of which each is the loss."""
     left, *sides = parted(line, "=")
     found = [judged(system, f"{left}={side}") for side in sides] if len(sides) > 1 else [judged(system, line)]
     kinds = {so for so, _ in found}

@@ -160,17 +160,7 @@ def straight(lines: list[Numbered], sizes: Collection[str] = (), done: Collectio
         hot, again = HOT.match(line), onto or AGAIN.match(line)
         name, sign, right = again.groups() if again else ("", "", "")
         if hot:
-            parts = [part.strip() for part in hot[2].split(",")]
-            elements = [part for part in parts if not WHOLE_AXIS.fullmatch(part)]  # of a row or a column of one, or of each step
-            if len(elements) != 1 or ":" in parts and not looped or "arange" in parts[-1]:
-                raise Unreadable(f"of each step one element is made less by 1, `ds[y[t]]` or `ds[np.arange(T), y]`: {short(line)}")
-            if (
-                len(parts) > 1
-                and ":" not in parts
-                and (all_of := next((x for _, x in given[: given.index((number, line))] if OF_ALL.search(x)), None))
-            ):
-                raise Unreadable(f"of all steps at once a sum has its axis, `np.sum(..., axis=1, keepdims=True)`: {short(all_of.strip())}")
-            name, sign, right = hot[1], "-", f"onehot({elements[0]})"
+            name, sign, right = hot[1], "-", f"onehot({picked(hot[2], line, given[: given.index((number, line))], looped)})"
         masked = MASKED.match(line)
         if masked and (k := made(found, masked[1])) is not None:  # da = dh.copy(); da[h <= 0] = 0
             left, _, before = found[k][1].partition("=")
@@ -200,6 +190,17 @@ def straight(lines: list[Numbered], sizes: Collection[str] = (), done: Collectio
     if not kept:
         raise Unreadable("there is no formula in the text")
     return kept, looped, taken
+
+
+def picked(places: str, line: str, before: list[Numbered], looped: bool) -> str:
+    """Which element of each step a line makes less by 1. ``before``: the lines above it."""
+    parts = [part.strip() for part in places.split(",")]
+    elements = [part for part in parts if not WHOLE_AXIS.fullmatch(part)]  # of a row or a column of one, or of each step
+    if len(elements) != 1 or ":" in parts and not looped or "arange" in parts[-1]:
+        raise Unreadable(f"of each step one element is made less by 1, `ds[y[t]]` or `ds[np.arange(T), y]`: {short(line)}")
+    if len(parts) > 1 and ":" not in parts and (all_of := next((x for _, x in before if OF_ALL.search(x)), None)):
+        raise Unreadable(f"of all steps at once a sum has its axis, `np.sum(..., axis=1, keepdims=True)`: {short(all_of.strip())}")
+    return elements[0]
 
 
 def made(lines: list[Numbered], name: str) -> int | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from autograd_rnn.formulas.writing.notation import FUNCTIONS
 from autograd_rnn.formulas.writing.vocabulary import Vocabulary
 
 LETTER = r"\\?(?:var)?(?:phi|psi|theta|sigma)|[fghσφϕψθ]"
-KNOWN = {"tanh": "tanh", "relu": "relu", **dict.fromkeys(("sigmoid", "logistic", "sigma", "σ"), "sigmoid")}
 ACT = r"\\?(?P<act>tanh|sigmoid|relu|ReLU|logistic|sigma|σ)"
 LINK = r"(?:and|where|with|for|let|since|as|because|here|mit|wobei|da|avec|où|car)\s+"
 OF = r"(?:the\s+|die\s+|la\s+)?(?:derivative|slope|ableitung|dérivée)\s+(?:of|von|de)\s+(?:the\s+)?"
@@ -62,7 +62,7 @@ def acted(text: str, notes: Mapping[int, str], vocabulary: Vocabulary) -> tuple[
 
 def told(found: re.Match[str], vocabulary: Vocabulary) -> str:
     """The line on what goes into an activation here that a derivative of it by any letter is; nothing where there is none."""
-    into = [name for name, own in vocabulary.slopes.items() if own == KNOWN[found["act"].lower()] and name in vocabulary.made]
+    into = [name for name, own in vocabulary.slopes.items() if own == FUNCTIONS[found["act"].lower()] and name in vocabulary.made]
     letter = re.search(r"\(\s*([a-z])\s*\)", found["is"])
     of, right = found["of"] or (letter[1] if letter else ""), found["is"]
     name = vocabulary.find(re.sub(STEP, "", of)) or ""

@@ -41,7 +41,7 @@ def slopes(derivation: System) -> dict[str, str]:
 
 def dense(derivation: System, words: Vocabulary) -> Layers | None:
     """The parts of a net of one hidden layer, with or without a state; None of any other."""
-    out = {q.right.of.name: q.left.name for q in derivation.forward if isinstance(q.right, e.Fn) and isinstance(q.right.of, e.Sym)}
+    out = words.made
     into = [name for name in words.slopes if name in out]
     given = [name for name, role in derivation.roles.items() if role == "input"]
     if len(into) != 1 or len(given) != 1:

@@ -226,12 +226,13 @@ def unbraced(text: str) -> str:
             break  # and neither is the text
         inner, under = text[found.end() + 1 : end], text[below.end() + 1 : last] if below else ""
         part = inner if found[1] and "=" in inner else f"{{{inner}}}"
-        if len(alike) + len(said) == CLAIMS:
+        sloped = SLOPE_BY.fullmatch(under) and not TURNED.search(inner)
+        if len(alike) + len(said) == CLAIMS and (sloped or CLAIM.fullmatch(under)):
             raise Unreadable(f"at most {CLAIMS} parts are read of which a brace says what they are: write a line for each")
         if claim := CLAIM.fullmatch(under):
             alike.append((part, f"{{{claim[1]}}}"))
             part = chr(PRIVATE + len(alike) - 1)
-        elif SLOPE_BY.fullmatch(under) and not TURNED.search(inner):
+        elif sloped:
             called, at_hand = (re.sub(r"\\[td]?frac|[\s{}]", "", BY_LOSS.sub("d", side)) for side in (under, inner))
             behind = text[last + 1 :].partition("\n")[0]
             body = spanned(f"h_t = h_t{behind}").body.removeprefix("h_t = h_t")  # of which steps the line is, this is too

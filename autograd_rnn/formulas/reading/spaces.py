@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from autograd_rnn.formulas.reading.shapes import written
 from autograd_rnn.formulas.writing.lines import Misplaced, Unreadable
@@ -10,7 +11,7 @@ from autograd_rnn.formulas.writing.notation import read
 from autograd_rnn.formulas.writing.vocabulary import Vocabulary
 
 MEMBER = re.compile(
-    r"(?:∈|\\in(?![a-z]))\s*(?:ℝ|\\mathbb\s*\{?\s*R\s*\}?|R(?![a-z]))\s*(?:\^\s*(?:\{([^{}=]*)\}|\(([^()=]*)\)|(\w))|([ᴴᴰᴷⁿᵈʰ]+))?(?=\s*(?:[.,;]|\s|$))"
+    r"(?:∈|\\in(?![a-z]))\s*(?:ℝ|\\mathbb\s*\{?\s*R\s*\}?|R(?![a-z]))\s*(?:\^\s*(?:\{([^{}=]*)\}|\(([^()=]*)\)|(\w))|([ᴴᴰᴷⁿᵈʰˣ×]+))?(?=\s*(?:[.,;]|\s|$))"
 )
 PART = re.compile(r"[,;:](?!=|[^{}\[\]()]*[}\])])|(?<!\S)(?:where|with|and|here|for|let|wobei|mit|und|où|avec|et)\s", re.IGNORECASE)
 
@@ -27,7 +28,8 @@ def spaced(text: str, vocabulary: Vocabulary) -> tuple[str, dict[int, str]]:
         while left and (found := MEMBER.search(row)):
             left -= 1
             start, owners = owner(row[: found.start()], vocabulary)
-            sizes = re.sub(r"\\times|×|\*|·|x(?=\s*[A-Z1])", " ", next(filter(None, found.groups()), "")).replace("_", "").split()
+            said = unicodedata.normalize("NFKC", next(filter(None, found.groups()), "")).replace("_", "")  # ᴴ is H
+            sizes = re.sub(r"\\times|×|\*|·|x(?=\s*[A-Z1])", " ", said).split()
             claim = tuple(sizes[:-1] if sizes[-1:] == ["1"] else sizes)
             known = {one: lengths for one in owners if (lengths := shape(one, vocabulary)) is not None}
             if not known or not {*claim} <= vocabulary.sizes:
